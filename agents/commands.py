@@ -1,0 +1,95 @@
+"""From a frame to what it asks for: one method a frame, each answered by an `ack` or refused by an error."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from agents.errors import NoSeat, NotInService
+from agents.frames import Accept, Command, Decline, Note, Release, Say, SetStatus, Transfer, WrapUp
+from agents.ports import Offers
+from agents.roster import Roster, Sitting
+from agents.seat_stream import SeatStream
+from agents.serving import Server, Serving
+from agents.showing import Shown, ack_frame
+from agents.wrapping_up import Classification
+from interactions.model import SeatStatus
+from interactions.record import RepeatKey, Written
+
+
+class Commands:
+    """What a console may ask for."""
+
+    def __init__(self, *, serving: Serving, offers: Offers, roster: Roster) -> None:
+        self._serving = serving
+        self._offers = offers
+        self._roster = roster
+
+    async def carry_out(self, command: Command, *, sitting: Sitting, stream: SeatStream) -> Shown:
+        """The ack of `command`; raises what it is refused with. A repeated `client_id` is acknowledged again."""
+        if not stream.seated:
+            raise NoSeat("您已签出，请重新签入")
+        if isinstance(command, SetStatus):
+            await self._roster.set_status(sitting, SeatStatus(command.status), reason=command.reason or None)
+            return ack_frame(client_id=command.client_id)
+        written = await self._written(command, sitting, stream)
+        return ack_frame(client_id=command.client_id, interaction_id=written.head.interaction_id, seq=written.seq)
+
+    async def _written(self, command: Command, sitting: Sitting, stream: SeatStream) -> Written:
+        repeat_of = _repeat_key(command, sitting.account_id)
+        if isinstance(command, Accept | Decline):
+            with stream.answering(command.offer_id):
+                return await self._answer(command, sitting, repeat_of)
+        server = Server(sitting.account_id, sitting.seat_id)
+        return await self._serve(command, server, repeat_of)
+
+    async def _answer(self, command: Accept | Decline, sitting: Sitting, repeat_of: RepeatKey | None) -> Written:
+        seat_id, account_id = sitting.seat_id, sitting.account_id
+        if isinstance(command, Accept):
+            return await self._offers.accept(
+                command.offer_id, seat_id=seat_id, account_id=account_id, repeat_of=repeat_of
+            )
+        return await self._offers.decline(
+            command.offer_id, seat_id=seat_id, account_id=account_id, reason=command.reason, repeat_of=repeat_of
+        )
+
+    async def _serve(self, command: Command, server: Server, repeat_of: RepeatKey | None) -> Written:
+        match command:
+            case Say():
+                return await self._serving.say(
+                    server, interaction_id=command.interaction_id, text=command.text, repeat_of=repeat_of
+                )
+            case Note():
+                return await self._serving.note(
+                    server, interaction_id=command.interaction_id, text=command.text, repeat_of=repeat_of
+                )
+            case Release():
+                return await self._serving.release(server, interaction_id=command.interaction_id, repeat_of=repeat_of)
+            case WrapUp():
+                return await self._serving.wrap_up(
+                    server, interaction_id=command.interaction_id, form=_form(command), repeat_of=repeat_of
+                )
+            case Transfer():
+                raise NotInService("转接功能尚未开通，请继续为居民解答，或结束服务后在小结中说明")
+            case _:
+                raise NotInService("暂不支持该操作")
+
+
+def _repeat_key(command: Command, account_id: UUID) -> RepeatKey | None:
+    return RepeatKey(account_id, command.client_id) if command.client_id else None
+
+
+def _form(command: WrapUp) -> Classification:
+    place = command.place
+    return Classification(
+        matter=command.matter,
+        district=command.district,
+        request_kind=command.request_kind,
+        outcome=command.outcome,
+        summary=command.summary,
+        kinds=command.kinds,
+        caller_groups=command.caller_groups,
+        place_district=place.district if place else None,
+        street=(place.street or None) if place else None,
+        other_party=command.other_party,
+        aid_informed=command.aid_informed,
+    )

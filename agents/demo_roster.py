@@ -1,0 +1,109 @@
+"""The demo roster: fifteen seats in five matters, their lawyers, and one account of each other role.
+
+    seat01 … seat12   two specialities each: every pair of labour, family, debt and housing, twice
+    seat13 … seat15   generalists
+
+Round-the-clock shifts without an end. Nobody in it is a person: seats and accounts are named by their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from agents.accounts import NewAccount, insert_account
+from agents.passwords import Passwords
+from agents.roles import Role
+from interactions.clock import Clock
+from interactions.database import Database, Unit
+from interactions.identity import new_id
+from interactions.model import GENERAL
+from interactions.tables import account, seat, shift
+
+SEATS = 15
+SPECIALITIES = ("labour", "family", "debt", "housing")
+CHANNELS = ("web", "wechat", "phone")
+CHAT_CAPACITY = 3
+STAFF: Mapping[str, tuple[Role, str]] = {
+    "supervisor": (Role.SUPERVISOR, "演示班长"),
+    "analyst": (Role.ANALYST, "演示分析员"),
+    "admin": (Role.ADMIN, "演示管理员"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """How the demo is seeded; `channels` are those the seats serve."""
+
+    password: str = field(repr=False)
+    channels: tuple[str, ...] = CHANNELS
+
+
+async def seed_demo(database: Database, *, passwords: Passwords, clock: Clock, demo: Demo) -> int:
+    """Adds what is missing of the demo roster, changes nothing that is there; returns how many accounts it added."""
+    async with database.read() as connection:
+        known = set(await connection.scalars(select(account.c.username)))
+    missing = [new for new in _accounts(demo) if new.username not in known]
+    # Hashing is slow by design: outside the transaction, which may take two seconds.
+    hashes = {new.username: await passwords.hash(new.password) for new in missing}
+    async with database.unit() as unit:
+        added = {
+            new.username: await insert_account(unit, new, password_hash=hashes[new.username], clock=clock)
+            for new in missing
+        }
+        await _add_seats(unit, demo, clock=clock)
+        await _add_shifts(unit, added, clock=clock)
+    return len(added)
+
+
+def matters_of(number: int) -> list[str]:
+    """The matters of seat `number` (1–15)."""
+    pairs = [*combinations(SPECIALITIES, 2)] * 2
+    return [*pairs[number - 1]] if number <= len(pairs) else [GENERAL]
+
+
+def _accounts(demo: Demo) -> list[NewAccount]:
+    lawyers = [
+        NewAccount(_code(number), f"{number:02d}号律师", Role.LAWYER, demo.password, demo=True)
+        for number in range(1, SEATS + 1)
+    ]
+    staff = [NewAccount(name, title, role, demo.password, demo=True) for name, (role, title) in STAFF.items()]
+    return [*lawyers, *staff]
+
+
+async def _add_seats(unit: Unit, demo: Demo, *, clock: Clock) -> None:
+    rows = [
+        {
+            "seat_id": new_id(clock.now()),
+            "code": _code(number),
+            "name": f"{number:02d}号坐席",
+            "matters": matters_of(number),
+            "languages": ["zh"],
+            "channels": list(demo.channels),
+            "chat_capacity": CHAT_CAPACITY,
+        }
+        for number in range(1, SEATS + 1)
+    ]
+    await unit.connection.execute(upsert(seat).values(rows).on_conflict_do_nothing(index_elements=["code"]))
+
+
+async def _add_shifts(unit: Unit, added: Mapping[str, UUID], *, clock: Clock) -> None:
+    """A shift for each lawyer that was added just now: one that an administrator took away stays away."""
+    seats = await unit.connection.execute(select(seat.c.code, seat.c.seat_id))
+    now = clock.now()
+    rows = [
+        {"shift_id": new_id(now), "seat_id": row.seat_id, "account_id": added[row.code], "starts_at": now}
+        for row in seats
+        if row.code in added
+    ]
+    if rows:
+        await unit.connection.execute(insert(shift).values(rows))
+
+
+def _code(number: int) -> str:
+    return f"seat{number:02d}"

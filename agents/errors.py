@@ -1,0 +1,45 @@
+"""What can go wrong at a seat, each a thing its caller can react to."""
+
+from __future__ import annotations
+
+from interactions.errors import NotAllowed, NotFound, NotSignedIn, TooLarge, WrongState
+
+
+class LoginRefused(NotSignedIn):
+    """Unknown user, wrong password or disabled account: never said which."""
+
+
+class LoginExpired(NotSignedIn):
+    """The token is unknown, revoked or past its time."""
+
+
+class CrossOrigin(NotAllowed):
+    """A request that carries our cookie came from a page that is not ours."""
+
+
+class NoSeat(NotAllowed):
+    """The account sits nowhere now: no shift, or a role that serves nobody."""
+
+
+class SeatTaken(WrongState):
+    """Somebody else still sits at the seat of this shift."""
+
+
+class NotServing(NotAllowed):
+    """The interaction is not with the seat or the account that acts."""
+
+
+class NotInService(NotAllowed):
+    """The command is known, but this service does not offer it."""
+
+
+class TextTooLong(TooLarge):
+    """A text field is over its limit; the message names the field."""
+
+
+class NothingToRate(NotFound):
+    """No rating was asked for this stretch of service, or its time is over."""
+
+
+class RatedAlready(WrongState):
+    """A stretch of service is rated once."""

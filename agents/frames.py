@@ -1,0 +1,182 @@
+"""What a console may send, read strictly: one frame of PROTOCOL.md each, refused with the field's name.
+
+bytes ─▶ JSON object ─▶ known type ─▶ fields in shape ─▶ frozen frame
+   └── bad_frame ──┴────────┘              └── invalid / too_large, naming the field
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError
+
+from agents.parsing import Clean, NotBlank, parse_object, refusal
+from interactions.errors import BadFrame, Invalid
+from interactions.record import MAX_CLIENT_ID
+
+MAX_TEXT = 4_000
+MAX_SUMMARY = 2_000
+MAX_LINE = 200
+MAX_CODE = 64
+MAX_CODES = 20
+MAX_CURSORS = 200
+ID = re.compile(r"[0-9a-fA-F-]{32,36}")
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), Clean, NotBlank]
+Summary = Annotated[str, Field(max_length=MAX_SUMMARY), Clean, NotBlank]
+Line = Annotated[str, Field(max_length=MAX_LINE), Clean]
+Code = Annotated[str, Field(min_length=1, max_length=MAX_CODE), Clean]
+CodeList = Annotated[tuple[Code, ...], Strict(strict=False), Field(max_length=MAX_CODES)]
+Id = Annotated[UUID, Strict(strict=False)]
+Cursors = dict[Id, Annotated[int, Strict(), Field(ge=0, le=2**53)]]
+
+
+class Frame(BaseModel):
+    """Root of all frames; unknown fields are ignored, values are never bent into shape."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    client_id: Annotated[str, Field(min_length=1, max_length=MAX_CLIENT_ID), Clean] | None = None
+
+
+class Hello(Frame):
+    """The first frame. Without `token` the cookie of the page counts; `after` is looked at once that holds."""
+
+    type: Literal["hello"]
+    token: Annotated[str, Field(max_length=512)] | None = None
+    after: Any = None
+
+
+class SetStatus(Frame):
+    """示闲 or 示忙, with a reason such as 小休."""
+
+    type: Literal["status"]
+    status: Literal["available", "away"]
+    reason: Line | None = None
+
+
+class Accept(Frame):
+    """接听."""
+
+    type: Literal["accept"]
+    offer_id: Id
+
+
+class Decline(Frame):
+    """暂不接, with its reason."""
+
+    type: Literal["decline"]
+    offer_id: Id
+    reason: Annotated[Line, NotBlank]
+
+
+class Say(Frame):
+    """One turn to the resident."""
+
+    type: Literal["say"]
+    interaction_id: Id
+    text: Text
+
+
+class Note(Frame):
+    """A note that no resident ever sees."""
+
+    type: Literal["note"]
+    interaction_id: Id
+    text: Text
+
+
+class Release(Frame):
+    """The talk is over; wrap-up begins."""
+
+    type: Literal["release"]
+    interaction_id: Id
+
+
+class Place(BaseModel):
+    """Where the matter lies, which need not be where the resident lives."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    district: Code | None = None
+    street: Line | None = None
+
+
+class WrapUp(Frame):
+    """The 小结 that closes an interaction."""
+
+    type: Literal["wrap_up"]
+    interaction_id: Id
+    matter: Code
+    district: Code
+    request_kind: Code
+    outcome: Code
+    summary: Summary
+    kinds: CodeList = ()
+    caller_groups: CodeList = ()
+    place: Place | None = None
+    other_party: Line | None = None
+    aid_informed: bool | None = None
+
+
+class Transfer(Frame):
+    """Lawyer to lawyer."""
+
+    type: Literal["transfer"]
+    interaction_id: Id
+
+
+Command = SetStatus | Accept | Decline | Say | Note | Release | WrapUp | Transfer
+AnyFrame = Annotated[Hello | Command, Field(discriminator="type")]
+
+
+def parse_frame(raw: str | bytes) -> Hello | Command:
+    """The frame in `raw`; raises `BadFrame`, `Invalid` or `TextTooLong`."""
+    value = parse_object(raw)
+    try:
+        return _frames().validate_python(value)
+    except ValidationError as error:
+        raise refusal(error, skip=1) from None
+
+
+def parse_cursors(after: object) -> dict[UUID, int]:
+    """The `after` of a hello: the last seq seen of each interaction; raises `Invalid`."""
+    try:
+        cursors = _cursors().validate_python({} if after is None else after)
+    except ValidationError as error:
+        raise refusal(error, under="after") from None
+    if len(cursors) > MAX_CURSORS:
+        raise Invalid(f"after：最多 {MAX_CURSORS} 项")
+    return cursors
+
+
+def client_id_in(raw: str | bytes) -> str | None:
+    """The `client_id` of a frame that was refused, for its error; None where there is none to trust."""
+    value = _field_in(raw, "client_id")
+    return value if value and len(value) <= MAX_CLIENT_ID and value.isprintable() else None
+
+
+def about_in(raw: str | bytes) -> dict[str, str]:
+    """The ids that a refused frame was about, where they are ids."""
+    found = {name: _field_in(raw, name) for name in ("interaction_id", "offer_id")}
+    return {name: value for name, value in found.items() if value and ID.fullmatch(value)}
+
+
+def _field_in(raw: str | bytes, name: str) -> str | None:
+    try:
+        value = parse_object(raw).get(name)
+    except BadFrame:
+        return None
+    return value if isinstance(value, str) else None
+
+
+@cache
+def _frames() -> TypeAdapter[Hello | Command]:
+    return TypeAdapter(AnyFrame)
+
+
+@cache
+def _cursors() -> TypeAdapter[dict[UUID, int]]:
+    return TypeAdapter(Cursors)

@@ -1,0 +1,125 @@
+"""The room's routes: logging in, the console's socket, records and code lists."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from agents.codes import Codes, require_code
+from agents.console import Consoles
+from agents.login import Logins
+from agents.record_form import page_form, record_form
+from agents.records import MOST, Filters, Records, parse_cursor
+from agents.roles import Right
+from interactions.errors import Invalid
+from interactions.model import State
+
+MAX_PARAMETER = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What the routes stand on."""
+
+    logins: Logins
+    consoles: Consoles
+    records: Records
+    codes: Codes
+
+
+def routes(deps: Deps) -> list[web.RouteDef]:
+    """The routes of this room. Refusals are raised as `HotlineError`; a middleware above makes JSON of them."""
+    reading = _Reading(deps)
+    return [
+        web.post("/api/login", deps.logins.log_in),
+        web.post("/api/logout", deps.logins.log_out),
+        web.get("/api/codes", reading.codes),
+        web.get("/api/interactions", reading.list),
+        web.get("/api/interactions/{id}", reading.record),
+        web.get("/console/ws", deps.consoles.handle),
+    ]
+
+
+class _Reading:
+    """The endpoints that only read."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def codes(self, request: web.Request) -> web.Response:
+        """GET /api/codes: `{list: {code: label}}`."""
+        viewer = await self._deps.logins.viewer_of(request)
+        viewer.require(Right.LIST)
+        return _json(self._deps.codes.lists())
+
+    async def list(self, request: web.Request) -> web.Response:
+        """GET /api/interactions: newest first, no words."""
+        viewer = await self._deps.logins.viewer_of(request)
+        filters = parse_filters(_parameters(request), codes=self._deps.codes)
+        return _json(page_form(await self._deps.records.list(viewer, filters=filters)))
+
+    async def record(self, request: web.Request) -> web.Response:
+        """GET /api/interactions/{id}: by id or 受理编号."""
+        viewer = await self._deps.logins.viewer_of(request)
+        record = await self._deps.records.read(viewer, key=request.match_info["id"])
+        return _json(record_form(record))
+
+
+def parse_filters(given: Mapping[str, str], *, codes: Codes) -> Filters:
+    """The filters in a query string; raises `Invalid` naming the parameter."""
+    lists = {"matter": codes.matters, "district": codes.districts, "channel": codes.channels, "state": tuple(State)}
+    known = {name: require_code(given[name], lists[name], field=name) for name in lists if given.get(name)}
+    return Filters(
+        state=State(known["state"]) if "state" in known else None,
+        matter=known.get("matter"),
+        district=known.get("district"),
+        channel=known.get("channel"),
+        opened_from=_time(given, "from"),
+        opened_to=_time(given, "to"),
+        before=parse_cursor(given["cursor"]) if given.get("cursor") else None,
+        limit=_limit(given.get("limit") or "50"),
+    )
+
+
+def _parameters(request: web.Request) -> dict[str, str]:
+    for name, value in request.query.items():
+        if len(request.query.getall(name)) > 1 or len(value) > MAX_PARAMETER:
+            raise Invalid(f"{name[:MAX_PARAMETER]}：应只给出一次，最多 {MAX_PARAMETER} 个字符")
+    return dict(request.query)
+
+
+def _time(given: Mapping[str, str], name: str) -> datetime | None:
+    """A time with its offset, or a date, which begins at midnight UTC."""
+    value = given.get(name)
+    if not value:
+        return None
+    at = _parsed(value)
+    if at is None:
+        raise Invalid(f"{name}：应为 ISO 8601 时间，如 2026-11-23T01:00:00Z")
+    return at
+
+
+def _parsed(value: str) -> datetime | None:
+    with contextlib.suppress(ValueError, OverflowError):
+        return datetime.combine(date.fromisoformat(value), time(), UTC)
+    with contextlib.suppress(ValueError, OverflowError):
+        at = datetime.fromisoformat(value)
+        # A time without its offset means two different moments to two people.
+        return at.astimezone(UTC) if at.tzinfo else None
+    return None
+
+
+def _limit(value: str) -> int:
+    if not value.isascii() or not value.isdecimal() or not 1 <= int(value[:9]) <= MOST:
+        raise Invalid(f"limit：应为 1–{MOST}")
+    return int(value[:9])
+
+
+def _json(value: Any) -> web.Response:
+    return web.Response(body=orjson.dumps(value), content_type="application/json", charset="utf-8")

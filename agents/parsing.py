@@ -1,0 +1,69 @@
+"""From bytes to values: JSON objects, clean text, and refusals that name the field and never repeat what was sent."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import orjson
+from pydantic import AfterValidator, ValidationError
+from pydantic_core import PydanticCustomError
+
+from agents.errors import TextTooLong
+from interactions.errors import BadFrame, HotlineError, Invalid
+
+
+def no_control_characters(text: str) -> str:
+    """`text`, where it holds no control character but newline and tab, and no half of a surrogate pair."""
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in text):
+        raise PydanticCustomError("control_characters", "control characters")
+    return text
+
+
+def not_blank(text: str) -> str:
+    """`text`, where it holds more than white space."""
+    if not text.strip():
+        raise PydanticCustomError("blank", "blank")
+    return text
+
+
+Clean = AfterValidator(no_control_characters)
+NotBlank = AfterValidator(not_blank)
+
+_SHAPES = {
+    "missing": "缺少该字段",
+    "string_type": "应为字符串",
+    "string_too_short": "不得为空",
+    "too_long": "项数过多",
+    "uuid_parsing": "应为 UUID",
+    "uuid_type": "应为 UUID",
+    "literal_error": "不在允许的取值中",
+    "bool_type": "应为 true 或 false",
+    "control_characters": "不得含有控制字符",
+    "blank": "不得为空",
+}
+
+
+def parse_object(raw: str | bytes) -> dict[str, Any]:
+    """The JSON object in `raw`; raises `BadFrame`."""
+    try:
+        value = orjson.loads(raw)
+    except (orjson.JSONDecodeError, UnicodeEncodeError):
+        raise BadFrame("不是有效的 JSON") from None
+    if not isinstance(value, dict):
+        raise BadFrame("应为 JSON 对象")
+    return value
+
+
+def refusal(error: ValidationError, *, under: str | None = None, skip: int = 0) -> HotlineError:
+    """The first complaint, by field and rule. What was sent is not repeated: it may be somebody's words.
+
+    `under` names the field where its parts come from outside; `skip` leaves out that many leading parts.
+    """
+    first = error.errors(include_url=False, include_input=False)[0]
+    if first["type"].startswith("union_tag"):
+        return BadFrame("type：未知的帧类型")
+    field = under or ".".join(str(part) for part in first["loc"][skip:]) or "frame"
+    if first["type"] == "string_too_long":
+        return TextTooLong(f"{field}：最多 {first['ctx']['max_length']} 个字符")
+    return Invalid(f"{field}：{_SHAPES.get(first['type'], '格式不正确')}")

@@ -1,0 +1,169 @@
+"""Who is connected, as rows: connections belong to a process, each process renews one lease.
+
+    process row ── renewed every 2 s ──▶ lease_until        connection rows ──▶ hang on their process
+         │ not renewed                                          │ clean close
+         ▼                                                      ▼
+    buried by any other process: rows go, seats keep the      row goes, seat.last_seen_at = now
+    lease's end as last_seen_at
+
+A seat or resident is present while it has a connection whose process's lease holds. What follows from absence is
+the router's business. A process that was paused past its lease finds its row gone and writes everything anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agents.settings import PresenceSettings
+from interactions.clock import Clock
+from interactions.database import Database, Unit
+from interactions.errors import Conflict, HotlineError, Unavailable
+from interactions.identity import new_id
+from interactions.tables import connection, process, seat
+
+_log = structlog.get_logger(__name__)
+OUR_PROCESS = "fk_connection_process_id"
+
+
+class Presence:
+    """The presence of one process and of everybody connected to it."""
+
+    def __init__(self, database: Database, *, clock: Clock, settings: PresenceSettings) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._started_at = clock.now()
+        self.process_id = new_id(self._started_at)
+        self._open: dict[UUID, dict[str, object]] = {}
+
+    async def run(self) -> None:
+        """Renews the lease until cancelled. Start it before the first connection, and `leave` after the last."""
+        never = asyncio.Event()
+        while True:
+            await self._renew_or_log()
+            await self._clock.wait(never, until=self._clock.now() + timedelta(seconds=self._settings.renew_s))
+
+    async def renew(self) -> None:
+        """Renews the lease once, rewrites what was buried meanwhile, and buries processes past their lease."""
+        async with self._database.unit() as unit:
+            if not await self._extend(unit.connection):
+                await self._register(unit)
+            await self._bury_the_dead(unit)
+
+    async def leave(self) -> None:
+        """Ends this process's presence at once: its seats and residents were last seen now."""
+        async with self._database.unit() as unit:
+            await self._bury(unit, [self.process_id])
+
+    @asynccontextmanager
+    async def connected(self, *, seat_id: UUID | None = None, resident_id: UUID | None = None) -> AsyncIterator[UUID]:
+        """Inside, the seat or resident is connected to this process; yields the connection's id."""
+        now = self._clock.now()
+        connection_id = new_id(now)
+        row: dict[str, object] = {
+            "connection_id": connection_id,
+            "process_id": self.process_id,
+            "seat_id": seat_id,
+            "resident_id": resident_id,
+            "opened_at": now,
+        }
+        self._open[connection_id] = row
+        try:
+            await self._write(row)
+            yield connection_id
+        finally:
+            del self._open[connection_id]
+            # A cancelled handler must still say goodbye; where the database is silent the lease says it later.
+            await asyncio.shield(self._erase(connection_id, seat_id))
+
+    async def _write(self, row: dict[str, object]) -> None:
+        try:
+            await self._insert(row)
+        except Conflict as conflict:
+            if conflict.constraint != OUR_PROCESS:
+                raise
+            # Our process row is not there: not yet written, or buried while we were paused. Renewing writes all.
+            await self.renew()
+
+    async def _insert(self, row: dict[str, object]) -> None:
+        async with self._database.unit() as unit:
+            await unit.connection.execute(insert(connection).values(row))
+            _woken_by(unit, row["seat_id"])
+
+    async def _erase(self, connection_id: UUID, seat_id: UUID | None) -> None:
+        try:
+            async with self._database.unit() as unit:
+                await unit.connection.execute(delete(connection).where(connection.c.connection_id == connection_id))
+                await _seen(unit.connection, seat_id, at=self._clock.now())
+                _woken_by(unit, seat_id)
+        except Unavailable:
+            _log.warning("presence.goodbye_not_stored", connection_id=str(connection_id))
+
+    async def _renew_or_log(self) -> None:
+        try:
+            await self.renew()
+        except HotlineError as error:
+            # The lease outlives several missed renewals; the next one is due in a moment.
+            _log.warning("presence.renewal_failed", error=type(error).__name__)
+
+    async def _extend(self, database: AsyncConnection) -> bool:
+        statement = update(process).where(process.c.process_id == self.process_id)
+        return (await database.execute(statement.values(lease_until=self._lease_until()))).rowcount == 1
+
+    async def _register(self, unit: Unit) -> None:
+        row = {"process_id": self.process_id, "started_at": self._started_at, "lease_until": self._lease_until()}
+        # Two connections may find the row gone at the same moment.
+        await unit.connection.execute(upsert(process).values(row).on_conflict_do_nothing())
+        for opened in tuple(self._open.values()):
+            await unit.connection.execute(upsert(connection).values(opened).on_conflict_do_nothing())
+            _woken_by(unit, opened["seat_id"])
+
+    async def _bury_the_dead(self, unit: Unit) -> None:
+        dead = (
+            select(process.c.process_id)
+            .where(process.c.lease_until < self._clock.now())
+            # Two processes bury different dead; without this they would lock the same seats.
+            .with_for_update(skip_locked=True)
+        )
+        process_ids = list(await unit.connection.scalars(dead))
+        if process_ids:
+            await self._bury(unit, process_ids)
+
+    async def _bury(self, unit: Unit, process_ids: list[UUID]) -> None:
+        found = (
+            select(connection.c.seat_id, func.max(process.c.lease_until).label("seen_at"))
+            .join(process, process.c.process_id == connection.c.process_id)
+            .where(connection.c.process_id.in_(process_ids), connection.c.seat_id.is_not(None))
+            .group_by(connection.c.seat_id)
+            # Seats are locked in id order, here as everywhere (DESIGN §4).
+            .order_by(connection.c.seat_id)
+        )
+        now = self._clock.now()
+        for row in (await unit.connection.execute(found)).all():
+            await _seen(unit.connection, row.seat_id, at=min(now, row.seen_at))
+        await unit.connection.execute(delete(process).where(process.c.process_id.in_(process_ids)))
+        unit.wake_router = True
+
+    def _lease_until(self) -> object:
+        return self._clock.now() + timedelta(seconds=self._settings.lease_s)
+
+
+async def _seen(database: AsyncConnection, seat_id: UUID | None, *, at: object) -> None:
+    if seat_id is None:
+        return
+    latest = func.greatest(seat.c.last_seen_at, at)
+    await database.execute(update(seat).where(seat.c.seat_id == seat_id).values(last_seen_at=latest))
+
+
+def _woken_by(unit: Unit, seat_id: object) -> None:
+    """A seat that comes or goes changes who is free; a resident's coming and going is nobody's capacity."""
+    unit.wake_router |= seat_id is not None

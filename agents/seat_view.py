@@ -1,0 +1,193 @@
+"""What a seat's console should show now, read from rows: its status, what it holds, what is offered to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from interactions.events import Offered
+from interactions.model import OfferState, State
+from interactions.tables import assignment, event, interaction, offer, seat
+from interactions.visibility import STAFF_KINDS
+
+IN_HAND = (State.WITH_LAWYER.value, State.WRAP_UP.value)
+LEFT = (State.ABANDONED.value, State.CLOSED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An interaction in the seat's hands; `waited_s` is how long its resident waited for this lawyer."""
+
+    interaction_id: UUID
+    number: str
+    state: str
+    channel: str
+    matter: str
+    urgency: int
+    dangers: tuple[str, ...]
+    last_seq: int
+    waited_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A live offer to the seat."""
+
+    offer_id: UUID
+    interaction_id: UUID
+    number: str
+    channel: str
+    matter: str
+    urgency: int
+    dangers: tuple[str, ...]
+    waiting_since: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeatView:
+    """A seat as its console should show it."""
+
+    seat_id: UUID
+    code: str
+    name: str
+    status: str
+    reason: str | None
+    account_id: UUID | None
+    held: Mapping[UUID, Held] = field(default_factory=dict)
+    offers: Mapping[UUID, Ringing] = field(default_factory=dict)
+
+
+async def read_view(connection: AsyncConnection, seat_id: UUID) -> SeatView:
+    """The view of one seat."""
+    return (await read_views(connection, [seat_id]))[seat_id]
+
+
+async def read_views(connection: AsyncConnection, seat_ids: Collection[UUID]) -> dict[UUID, SeatView]:
+    """The views of several seats, in three statements whatever their number."""
+    seats = (await connection.execute(select(seat).where(seat.c.seat_id.in_(seat_ids)))).all()
+    # Offers before what is held: an accept in between shows as held and still ringing, never as neither.
+    ringing = (await connection.execute(_ringing().where(offer.c.seat_id.in_(seat_ids)))).all()
+    held = (await connection.execute(_held().where(interaction.c.seat_id.in_(seat_ids)))).all()
+    return {row.seat_id: _view(row, held, ringing) for row in seats}
+
+
+async def last_visible(connection: AsyncConnection, interaction_id: UUID, *, upto: int) -> int:
+    """The seq of the last turn or note at or before `upto`; 0 where there is none."""
+    statement = select(func.max(event.c.seq)).where(
+        event.c.interaction_id == interaction_id, event.c.seq <= upto, event.c.kind.in_(STAFF_KINDS)
+    )
+    return (await connection.scalar(statement)) or 0
+
+
+async def explanation(connection: AsyncConnection, ringing: Ringing) -> dict[str, Any]:
+    """Why the router offered this to this seat, from the decision's event."""
+    statement = (
+        select(event.c.body)
+        .where(event.c.interaction_id == ringing.interaction_id, event.c.kind == Offered.kind)
+        .order_by(event.c.seq.desc())
+        .limit(1)
+    )
+    body = await connection.scalar(statement)
+    stored = orjson.loads(body) if body else {}
+    matches = stored.get("offer_id") == str(ringing.offer_id)
+    why: dict[str, Any] = stored.get("why", {}) if matches else {}
+    return why
+
+
+async def why_gone(connection: AsyncConnection, offer_id: UUID) -> str:
+    """Why an offer is no longer live, as a reason of PROTOCOL.md."""
+    statement = (
+        select(offer.c.state, offer.c.reason, interaction.c.state.label("now"))
+        .join(interaction, interaction.c.interaction_id == offer.c.interaction_id)
+        .where(offer.c.offer_id == offer_id)
+    )
+    row = (await connection.execute(statement)).one()
+    if row.state == OfferState.ACCEPTED:
+        return "accepted_elsewhere"
+    if row.state == OfferState.LAPSED:
+        return "lapsed"
+    left = row.state == OfferState.WITHDRAWN and (row.reason == "resident_left" or row.now in LEFT)
+    return "resident_left" if left else "withdrawn"
+
+
+def _ringing() -> Any:
+    columns = [getattr(interaction.c, name) for name in ("number", "channel", "matter", "urgency", "dangers")]
+    return (
+        select(
+            offer.c.offer_id,
+            offer.c.interaction_id,
+            offer.c.seat_id,
+            offer.c.expires_at,
+            interaction.c.waiting_since,
+            *columns,
+        )
+        .join(interaction, interaction.c.interaction_id == offer.c.interaction_id)
+        .where(offer.c.state == OfferState.LIVE.value)
+        .order_by(offer.c.made_at)
+    )
+
+
+def _held() -> Any:
+    columns = ("number", "state", "channel", "matter", "urgency", "dangers", "last_seq", "waiting_since")
+    live = (assignment.c.interaction_id == interaction.c.interaction_id) & assignment.c.finished_at.is_(None)
+    return (
+        select(
+            interaction.c.interaction_id,
+            interaction.c.seat_id,
+            assignment.c.started_at,
+            *(interaction.c[name] for name in columns),
+        )
+        .outerjoin(assignment, live)
+        .where(interaction.c.state.in_(IN_HAND))
+        .order_by(interaction.c.interaction_id)
+    )
+
+
+def _view(row: Row[Any], held: Collection[Row[Any]], ringing: Collection[Row[Any]]) -> SeatView:
+    return SeatView(
+        seat_id=row.seat_id,
+        code=row.code,
+        name=row.name,
+        status=row.status,
+        reason=row.status_reason,
+        account_id=row.account_id,
+        held={one.interaction_id: _held_in(one) for one in held if one.seat_id == row.seat_id},
+        offers={one.offer_id: _ringing_in(one) for one in ringing if one.seat_id == row.seat_id},
+    )
+
+
+def _held_in(row: Row[Any]) -> Held:
+    waited = (row.started_at - row.waiting_since).total_seconds() if row.started_at and row.waiting_since else None
+    return Held(
+        row.interaction_id,
+        row.number,
+        row.state,
+        row.channel,
+        row.matter,
+        row.urgency,
+        tuple(row.dangers),
+        row.last_seq,
+        waited,
+    )
+
+
+def _ringing_in(row: Row[Any]) -> Ringing:
+    return Ringing(
+        row.offer_id,
+        row.interaction_id,
+        row.number,
+        row.channel,
+        row.matter,
+        row.urgency,
+        tuple(row.dangers),
+        row.waiting_since,
+        row.expires_at,
+    )

@@ -1,0 +1,177 @@
+"""What a lawyer does with an interaction in hand: say, note, release, wrap up.
+
+    with_lawyer ── say, note ──▶ with_lawyer ── release ──▶ wrap_up ── note ──▶ wrap_up ── wrap up ──▶ closed
+                                    ▲     asks for a rating, frees nothing        │        frees the seat's place
+                                    └────────── the resident says more ───────────┘
+
+Turns and notes share commits. Release and wrap-up touch more than the log and take a unit of their own: the head is
+locked first, then assignment and seat (DESIGN §4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import update
+
+from agents.codes import Codes
+from agents.errors import NotServing
+from agents.ratings import Ratings
+from agents.settings import ServingSettings
+from agents.talk_end import Segment, TalkEnd, live_segment
+from agents.wrapping_up import Classification, closing_drafts, require_codes
+from interactions.clock import Clock
+from interactions.database import Database, Unit
+from interactions.errors import NotFound
+from interactions.events import NoteWritten, TurnSaid
+from interactions.head import Head, lock_heads
+from interactions.log import Log
+from interactions.model import By, State, Urgency
+from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
+from interactions.shared_commit import SharedCommit
+from interactions.tables import assignment, seat
+
+TALKING = frozenset({State.WITH_LAWYER})
+WRAPPING_UP = frozenset({State.WRAP_UP})
+IN_HAND = TALKING | WRAPPING_UP
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Who serves: the account and the seat it sits at."""
+
+    account_id: UUID
+    seat_id: UUID
+
+
+class Serving:
+    """A lawyer's commands on interactions in hand. Each returns its place in the log once it is durable."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        log: Log,
+        shared_commit: SharedCommit,
+        ratings: Ratings,
+        codes: Codes,
+        clock: Clock,
+        settings: ServingSettings,
+        talk_end: TalkEnd,
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._shared_commit = shared_commit
+        self._ratings = ratings
+        self._codes = codes
+        self._clock = clock
+        self._settings = settings
+        self._talk_end = talk_end
+
+    async def say(
+        self, server: Server, *, interaction_id: UUID, text: str, repeat_of: RepeatKey | None = None
+    ) -> Written:
+        """A turn to the resident; raises `WrongState` outside the talk, `NotServing` for another seat's."""
+        event = TurnSaid(text=text, client_id=repeat_of.client_id if repeat_of else None)
+        draft = Draft(event, By.LAWYER, server.account_id, changes={"last_turn_at": self._clock.now()})
+        return await self._append(server, interaction_id, draft, only_in=TALKING, repeat_of=repeat_of)
+
+    async def note(
+        self, server: Server, *, interaction_id: UUID, text: str, repeat_of: RepeatKey | None = None
+    ) -> Written:
+        """A note for the house, during the talk or the wrap-up."""
+        event = NoteWritten(text=text, client_id=repeat_of.client_id if repeat_of else None)
+        draft = Draft(event, By.LAWYER, server.account_id)
+        return await self._append(server, interaction_id, draft, only_in=IN_HAND, repeat_of=repeat_of)
+
+    async def release(self, server: Server, *, interaction_id: UUID, repeat_of: RepeatKey | None = None) -> Written:
+        """Ends the talk and begins the wrap-up; asks the resident for a rating where care allows."""
+        async with self._database.unit() as unit:
+            head, segment = await self._lock(unit, interaction_id)
+            ask = segment is not None and await self._ratings.may_ask(unit, head, segment_id=segment.segment_id)
+
+            def decide(head: Head) -> Sequence[Draft]:
+                held = _require_served(head, segment, server, only_in=TALKING)
+                return self._talk_end.drafts(head, held, by=By.LAWYER, by_id=server.account_id, ask=ask)
+
+            written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
+            if segment is not None and not written.repeated:
+                await self._talk_end.store(unit, segment, ask=ask)
+            return written
+
+    async def wrap_up(
+        self, server: Server, *, interaction_id: UUID, form: Classification, repeat_of: RepeatKey | None = None
+    ) -> Written:
+        """Registers the 小结 and closes the interaction; raises `Invalid` naming a field with an unknown code."""
+        require_codes(form, self._codes)
+        async with self._database.unit() as unit:
+            _, segment = await self._lock(unit, interaction_id)
+
+            def decide(head: Head) -> Sequence[Draft]:
+                held = _require_served(head, segment, server, only_in=WRAPPING_UP)
+                now = self._clock.now()
+                return closing_drafts(form, segment_id=held.segment_id, account_id=server.account_id, now=now)
+
+            written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
+            if segment is not None and not written.repeated:
+                await self._finish(unit, segment, written.head)
+            return written
+
+    async def _append(
+        self,
+        server: Server,
+        interaction_id: UUID,
+        draft: Draft,
+        *,
+        only_in: frozenset[State],
+        repeat_of: RepeatKey | None,
+    ) -> Written:
+        bundle = Bundle(interaction_id, _by_holder(server, draft, only_in=only_in), repeat_of)
+        return await self._shared_commit.submit(bundle)
+
+    async def _lock(self, unit: Unit, interaction_id: UUID) -> tuple[Head, Segment | None]:
+        """The locked head and, in a later statement, its live segment."""
+        locked = await lock_heads(unit.connection, [interaction_id])
+        if interaction_id not in locked:
+            raise NotFound("没有这个服务单")
+        return locked[interaction_id].head, await live_segment(unit.connection, interaction_id)
+
+    async def _finish(self, unit: Unit, segment: Segment, head: Head) -> None:
+        now = self._clock.now()
+        values = {"finished_at": now, "handling_s": (now - segment.started_at).total_seconds()}
+        of_segment = update(assignment).where(assignment.c.segment_id == segment.segment_id)
+        await unit.connection.execute(of_segment.values(values))
+        freed: dict[str, object] = {"idle_since": now, **self._protection(head, now=now)}
+        await unit.connection.execute(update(seat).where(seat.c.seat_id == segment.seat_id).values(freed))
+
+    def _protection(self, head: Head, *, now: datetime) -> dict[str, object]:
+        """Minutes without offers after a contact in danger: the lawyer needs them, too (domain facts)."""
+        if not head.dangers and head.urgency is not Urgency.DANGER:
+            return {}
+        return {"protected_until": now + timedelta(seconds=self._settings.protected_after_danger_s)}
+
+
+def _by_holder(server: Server, draft: Draft, *, only_in: frozenset[State]) -> Callable[[Head], Sequence[Draft]]:
+    def decide(head: Head) -> Sequence[Draft]:
+        _require_seat(head, server)
+        require_state(head, only_in)
+        return (draft,)
+
+    return decide
+
+
+def _require_seat(head: Head, server: Server) -> None:
+    # Somebody else's interaction answers like one that does not exist: its number and state are not ours to tell.
+    if head.seat_id != server.seat_id:
+        raise NotFound("没有这个服务单，或它不在您的坐席")
+
+
+def _require_served(head: Head, segment: Segment | None, server: Server, *, only_in: frozenset[State]) -> Segment:
+    _require_seat(head, server)
+    require_state(head, only_in)
+    if segment is None or segment.account_id != server.account_id:
+        raise NotServing("该服务单由其他律师承办")
+    return segment

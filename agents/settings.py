@@ -1,0 +1,69 @@
+"""What can be set about accounts, seats and the console, with the defaults of one city. Durations are seconds."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+
+from agents.pace import Rate
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PasswordSettings(_Frozen):
+    """Cost of one argon2id hash (RFC 9106 §4, second recommended option) and how many run at once."""
+
+    time_cost: PositiveInt = 3
+    memory_kib: PositiveInt = 65_536
+    lanes: PositiveInt = 4
+    at_once: PositiveInt = 2
+
+
+class LoginSettings(_Frozen):
+    """Life of a login, and how many failed tries one name or one address has."""
+
+    lifetime_s: PositiveFloat = 12 * 3600.0
+    per_username: Rate = Rate(count=10, per_s=300.0)
+    per_address: Rate = Rate(count=50, per_s=300.0)
+
+
+class PresenceSettings(_Frozen):
+    """How often a process renews its lease, and how long the lease holds without."""
+
+    renew_s: PositiveFloat = 2.0
+    lease_s: PositiveFloat = 6.0
+
+
+class ServingSettings(_Frozen):
+    """Protected minutes after a danger contact, and how long a rating may be given (DESIGN §5, PROTOCOL)."""
+
+    protected_after_danger_s: PositiveFloat = 300.0
+    rating_window_s: PositiveFloat = 72 * 3600.0
+
+
+class ConsoleSettings(_Frozen):
+    """Limits of one console socket.
+
+    `pace` bounds frames; after `refused_frames` too many in a row the socket is closed. `send_queue` frames may
+    wait for a slow reader for `slow_s`. `recheck_s`: how often rows are compared with what was shown.
+    """
+
+    hello_s: PositiveFloat = 15.0
+    max_frame_bytes: PositiveInt = 64 * 1024
+    pace: Rate = Rate(count=60, per_s=3.0)
+    refused_frames: PositiveInt = 100
+    send_queue: PositiveInt = 512
+    slow_s: PositiveFloat = 10.0
+    heartbeat_s: PositiveFloat = 20.0
+    recheck_s: PositiveFloat = 2.0
+
+
+class AgentsSettings(_Frozen):
+    """Settings of this room."""
+
+    password: PasswordSettings = PasswordSettings()
+    login: LoginSettings = LoginSettings()
+    presence: PresenceSettings = PresenceSettings()
+    serving: ServingSettings = ServingSettings()
+    console: ConsoleSettings = ConsoleSettings()

@@ -1,0 +1,132 @@
+"""Frames to the console as JSON values (PROTOCOL.md, lawyers' console). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agents.record_form import urgency_name, utc
+from agents.roles import Viewer
+from agents.seat_view import Held, Ringing, SeatView
+from interactions.errors import HotlineError, TooFast
+from interactions.events import NoteWritten, TurnSaid
+from interactions.record import Recorded
+
+Shown = dict[str, Any]
+
+
+def welcome_frame(viewer: Viewer, view: SeatView | None, *, lasts: Mapping[UUID, int], now: datetime) -> Shown:
+    """The first frame; `lasts` holds the last visible seq of each interaction in hand."""
+    held = view.held.values() if view else ()
+    return {
+        "type": "welcome",
+        "seat": view.code if view else None,
+        "seat_name": view.name if view else None,
+        "status": view.status if view else None,
+        "reason": view.reason if view else None,
+        "role": viewer.role,
+        "display_name": viewer.display_name,
+        "interactions": [{**held_facts(one), "last": lasts[one.interaction_id]} for one in held],
+        "now": utc(now),
+    }
+
+
+def held_facts(held: Held) -> Shown:
+    """What the console lists about an interaction in hand."""
+    facts: Shown = {
+        "interaction_id": str(held.interaction_id),
+        "number": held.number,
+        "state": held.state,
+        "channel": held.channel,
+        "matter": held.matter,
+        "urgency": urgency_name(held.urgency),
+        "dangers": list(held.dangers),
+    }
+    return facts if held.waited_s is None else {**facts, "waited_s": round(held.waited_s, 3)}
+
+
+def turn_frame(recorded: Recorded, *, prev: int) -> Shown:
+    """A turn or a note, with the seq of the one before it that this receiver saw."""
+    said = recorded.event
+    frame: Shown = {
+        "type": "turn",
+        "interaction_id": str(recorded.interaction_id),
+        "seq": recorded.seq,
+        "prev": prev,
+        "by": recorded.by.value,
+        "at": utc(recorded.at),
+    }
+    if isinstance(said, NoteWritten):
+        return {**frame, "text": said.text or "", "note": True, **_given(client_id=said.client_id)}
+    if isinstance(said, TurnSaid):
+        extra = _given(client_id=said.client_id, answer=said.answer, file=said.file, purpose=said.purpose)
+        return {**frame, "text": said.text or "", **extra}
+    return frame
+
+
+def state_frame(recorded: Recorded) -> Shown:
+    """A move of the interaction's state."""
+    return {
+        "type": "state",
+        "interaction_id": str(recorded.interaction_id),
+        "seq": recorded.seq,
+        "state": recorded.to_state,
+        "at": utc(recorded.at),
+    }
+
+
+def taken_frame(held: Held) -> Shown:
+    """The state of an interaction that just came into hand, with the facts the console lists about it."""
+    return {"type": "state", "seq": held.last_seq, **held_facts(held)}
+
+
+def offer_frame(ringing: Ringing, *, why: Mapping[str, Any], now: datetime) -> Shown:
+    """待接入: what is offered, for how long, and why to this seat. No word of what was said."""
+    return {
+        "type": "offer",
+        "offer_id": str(ringing.offer_id),
+        "interaction_id": str(ringing.interaction_id),
+        "number": ringing.number,
+        "channel": ringing.channel,
+        "matter": ringing.matter,
+        "urgency": urgency_name(ringing.urgency),
+        "dangers": list(ringing.dangers),
+        "waited_s": round(max(0.0, (now - ringing.waiting_since).total_seconds()), 3),
+        "expires_at": utc(ringing.expires_at),
+        "why": dict(why),
+        "now": utc(now),
+    }
+
+
+def offer_gone_frame(offer_id: UUID, *, interaction_id: UUID, reason: str) -> Shown:
+    """The offer is over for this seat."""
+    return {
+        "type": "offer_gone",
+        "offer_id": str(offer_id),
+        "interaction_id": str(interaction_id),
+        "reason": reason,
+    }
+
+
+def status_frame(status: str, *, reason: str | None) -> Shown:
+    """The seat's status, whoever changed it."""
+    return {"type": "status", "status": status, "reason": reason}
+
+
+def ack_frame(*, client_id: str | None, interaction_id: UUID | None = None, seq: int | None = None) -> Shown:
+    """A command was carried out and is durable."""
+    named = str(interaction_id) if interaction_id else None
+    return {"type": "ack", **_given(client_id=client_id, interaction_id=named, seq=seq)}
+
+
+def error_frame(error: HotlineError, *, client_id: str | None = None, about: Mapping[str, Any] | None = None) -> Shown:
+    """A command was refused; `about` names what it was about."""
+    retry_s = round(error.retry_s, 3) if isinstance(error, TooFast) else None
+    given = _given(client_id=client_id, retry_s=retry_s)
+    return {"type": "error", "code": error.code, "message": error.message, **given, **(about or {})}
+
+
+def _given(**fields: Any) -> Shown:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,45 @@
+"""One interaction as one console socket sees it: which events it has shown, and the frames that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from agents.seat_view import IN_HAND
+from agents.showing import Shown, state_frame, turn_frame
+from interactions.following import Following
+from interactions.record import Recorded
+from interactions.visibility import visible_to_staff
+
+
+class Talk:
+    """A cursor, the last turn shown (`prev` of the next), and the last state known to the receiver."""
+
+    def __init__(self, following: Following, *, shown: int, state_seq: int) -> None:
+        self.following = following
+        self.gone = False
+        self._shown = shown
+        self._state_seq = state_seq
+
+    @property
+    def interaction_id(self) -> UUID:
+        """Whose talk it is."""
+        return self.following.interaction_id
+
+    def frames(self, records: Iterable[Recorded]) -> Iterator[Shown]:
+        """The frames of `records`, in order, up to where the interaction leaves the seat.
+
+        What comes after that belongs to others: the line, the next lawyer.
+        """
+        for record in records:
+            if self.gone:
+                return
+            yield from self._frames_of(record)
+
+    def _frames_of(self, record: Recorded) -> Iterator[Shown]:
+        if visible_to_staff(record):
+            yield turn_frame(record, prev=self._shown)
+            self._shown = record.seq
+        if record.to_state is not None and record.seq > self._state_seq:
+            self.gone = record.to_state.value not in IN_HAND
+            yield state_frame(record)

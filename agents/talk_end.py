@@ -1,0 +1,71 @@
+"""The end of a talk, whoever ends it: released, the number told, a rating asked for where care allows.
+
+with_lawyer ── the lawyer releases, the resident leaves ──▶ wrap_up     the segment lives on until the 小结
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agents.ports import Farewell
+from agents.ratings import Ratings, asking_draft
+from interactions.clock import Clock
+from interactions.database import Unit
+from interactions.events import Released, TurnSaid
+from interactions.head import Head
+from interactions.model import By, State
+from interactions.record import Draft
+from interactions.tables import assignment
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A live stretch of service: which lawyer at which seat, since when."""
+
+    segment_id: UUID
+    interaction_id: UUID
+    seat_id: UUID
+    account_id: UUID
+    started_at: datetime
+
+
+async def live_segment(connection: AsyncConnection, interaction_id: UUID) -> Segment | None:
+    """The segment that is not finished; read it under the head's lock, in a later statement."""
+    columns = [assignment.c[name] for name in Segment.__slots__]
+    live = (assignment.c.interaction_id == interaction_id, assignment.c.finished_at.is_(None))
+    row = (await connection.execute(select(*columns).where(*live))).first()
+    return None if row is None else Segment(*row)
+
+
+class TalkEnd:
+    """What ending a talk writes: drafts for the log, and the rows that go with them."""
+
+    def __init__(self, *, ratings: Ratings, clock: Clock, farewell: Farewell) -> None:
+        self._ratings = ratings
+        self._clock = clock
+        self._farewell = farewell
+
+    def drafts(self, head: Head, segment: Segment, *, by: By, by_id: UUID | None, ask: bool) -> Sequence[Draft]:
+        """Released into wrap-up, the farewell with the 受理编号 and, with `ask`, the request to rate."""
+        released = Released(segment_id=str(segment.segment_id), how=by.value)
+        farewell = TurnSaid(text=self._farewell(head), purpose="farewell")
+        drafts = [
+            Draft(released, by, by_id, to=State.WRAP_UP),
+            Draft(farewell, By.SYSTEM, changes={"last_turn_at": self._clock.now()}),
+        ]
+        return [*drafts, asking_draft(segment.segment_id)] if ask else drafts
+
+    async def store(self, unit: Unit, segment: Segment, *, ask: bool) -> None:
+        """The rows that go with `drafts`, in the same unit; not for a repeat."""
+        now = self._clock.now()
+        values = {"released_at": now, "handling_s": (now - segment.started_at).total_seconds()}
+        of_segment = update(assignment).where(assignment.c.segment_id == segment.segment_id)
+        await unit.connection.execute(of_segment.values(values))
+        if ask:
+            await self._ratings.open(unit, interaction_id=segment.interaction_id, segment_id=segment.segment_id)

@@ -1,0 +1,171 @@
+"""The bot's side of a conversation, after the resident's turn is durable and acknowledged.
+
+    resident's turn stored ─▶ ask ─▶ Answer ──────▶ bot turn       commits only while with_bot, under the head's
+                                     Unsure ──────▶ bot turn          lock, once per question (in_reply_to unique)
+                                     Unavailable ─▶ into the line, and said so
+
+A question whose answer got lost with its process is a row (`unanswered_since`); the sweep asks again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+
+from bots.phrasing import answer_text, unsure_text
+from bots.ports import Answer, Bot, Context, Unavailable, Unsure
+from hotline.care import Care
+from hotline.metrics import Metrics
+from interactions.clock import Clock
+from interactions.database import Database
+from interactions.errors import Conflict, HotlineError, NotFound, WrongState
+from interactions.events import TurnSaid
+from interactions.head import Head
+from interactions.model import By, State
+from interactions.reading import LogReader
+from interactions.record import Bundle, Draft, Recorded, require_state
+from interactions.shared_commit import SharedCommit
+from interactions.tables import interaction
+
+_log = structlog.get_logger(__name__)
+WITH_BOT = frozenset({State.WITH_BOT})
+DEADLINE_S = 10.0
+EARLIER_TURNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A resident's turn that wants an answer; `asked_at` is the head's `unanswered_since` it set."""
+
+    interaction_id: UUID
+    seq: int
+    text: str
+    channel: str
+    asked_at: datetime | None
+
+
+class BotTurns:
+    """Asks the bot and writes what it says, one question after the other per interaction."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        *,
+        database: Database,
+        shared_commit: SharedCommit,
+        reader: LogReader,
+        care: Care,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._bot = bot
+        self._database = database
+        self._shared_commit = shared_commit
+        self._reader = reader
+        self._care = care
+        self._clock = clock
+        self._metrics = metrics
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._last: dict[UUID, asyncio.Task[None]] = {}
+
+    def ask(self, question: Question) -> None:
+        """Answers `question` in the background, after earlier questions of the same interaction."""
+        before = self._last.get(question.interaction_id)
+        task = asyncio.ensure_future(self._answer_after(before, question))
+        self._last[question.interaction_id] = task
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._forget(question.interaction_id, done))
+
+    async def drain(self) -> None:
+        """Returns when every question asked so far is answered or given up."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def sweep(self, *, older_than: timedelta) -> int:
+        """Asks again what nobody answered for `older_than`; returns how many questions that were."""
+        statement = select(interaction.c.interaction_id, interaction.c.unanswered_since).where(
+            interaction.c.unanswered_since < self._clock.now() - older_than,
+            interaction.c.state == State.WITH_BOT.value,
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+        lost = [row for row in rows if row.interaction_id not in self._last]
+        for row in lost:
+            await self._ask_again(row.interaction_id, row.unanswered_since)
+        return len(lost)
+
+    async def _ask_again(self, interaction_id: UUID, asked_at: datetime) -> None:
+        head, records = await self._reader.read(interaction_id)
+        turn = _last_turn_of(records, By.RESIDENT)
+        if turn is None or not isinstance(turn.event, TurnSaid):
+            return
+        self.ask(Question(interaction_id, turn.seq, turn.event.text or "", head.channel, asked_at))
+
+    def _forget(self, interaction_id: UUID, done: asyncio.Task[None]) -> None:
+        self._tasks.discard(done)
+        if self._last.get(interaction_id) is done:
+            del self._last[interaction_id]
+
+    async def _answer_after(self, before: asyncio.Task[None] | None, question: Question) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        try:
+            await self._answer(question)
+        except (WrongState, Conflict, NotFound):
+            # A lawyer took over, the resident left, or another process answered: the answer is not wanted.
+            self._metrics.bot_turns.labels(outcome="superseded").inc()
+        except Exception as error:
+            # The loop's edge: the question stays a row, the sweep asks again.
+            self._metrics.bot_turns.labels(outcome="failed").inc()
+            _log.warning("bot.turn_failed", interaction_id=str(question.interaction_id), error=type(error).__name__)
+
+    async def _answer(self, question: Question) -> None:
+        said = await self._ask_bot(question)
+        self._metrics.bot_turns.labels(outcome=type(said).__name__.lower()).inc()
+        bundle = Bundle(question.interaction_id, lambda head: self._drafts(head, question, said))
+        await self._shared_commit.submit(bundle)
+
+    async def _ask_bot(self, question: Question) -> Answer | Unsure | Unavailable:
+        context = Context(channel=question.channel, earlier=())
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                return await self._bot.answer(question.text, context=context)
+        except TimeoutError:
+            return Unavailable(reason="deadline")
+        except HotlineError as error:
+            return Unavailable(reason=error.code)
+
+    def _drafts(self, head: Head, question: Question, said: Answer | Unsure | Unavailable) -> Sequence[Draft]:
+        require_state(head, WITH_BOT)
+        if isinstance(said, Unavailable):
+            return self._care.queue(head, reason="unavailable", now=self._clock.now())
+        # A newer question keeps waiting for its own answer.
+        settled = head.unanswered_since == question.asked_at
+        changes: dict[str, object] = {"unanswered_since": None} if settled else {}
+        changes |= {"matter": said.matter.partition(".")[0]} if said.matter else {}
+        return [Draft(_turn(said), By.BOT, changes=changes, in_reply_to=question.seq)]
+
+
+def _turn(said: Answer | Unsure) -> TurnSaid:
+    if isinstance(said, Unsure):
+        facts = {"confidence": round(said.confidence, 4), "suggestions": list(said.nearest)}
+        return TurnSaid(text=unsure_text(said), purpose="unsure", answer=facts)
+    basis = [{"law": one.law, "article": one.article} for one in said.basis]
+    facts = {
+        "entry": said.entry_id,
+        "confidence": round(said.confidence, 4),
+        "matter": said.matter,
+        "basis": basis,
+    }
+    return TurnSaid(text=answer_text(said), purpose="answer", answer=facts)
+
+
+def _last_turn_of(records: Sequence[Recorded], by: By) -> Recorded | None:
+    turns = [record for record in records if record.kind == TurnSaid.kind and record.by is by]
+    return turns[-1] if turns else None

@@ -1,0 +1,75 @@
+"""What triage adds to an interaction: a flag, a better place in line, a person, an emergency number in writing.
+
+Care is only ever added: urgency never falls, a danger once flagged stays (DESIGN §6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bots.triage import Triage
+from hotline import phrases
+from interactions.events import Flagged, Queued, TurnSaid
+from interactions.head import Head
+from interactions.model import By, State, Urgency
+from interactions.record import Draft
+from routing.needs import joining, rank_at
+from routing.settings import RoutingSettings
+
+IN_LINE = frozenset({State.WAITING, State.OFFERED})
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """Turns what triage found into drafts for the head at hand."""
+
+    settings: RoutingSettings
+
+    def drafts(self, head: Head, triage: Triage, *, now: datetime) -> list[Draft]:
+        """The drafts that follow a resident's turn with this `triage`; empty where nothing needs care."""
+        made: list[Draft] = []
+        changes = self._added(head, triage)
+        if changes:
+            made.append(self._flag(head, changes))
+            head = replace(head, **made[-1].changes)  # type: ignore[arg-type]
+        if triage.emergency_text:
+            made.append(Draft(TurnSaid(text=triage.emergency_text, purpose="emergency"), By.SYSTEM))
+        if head.state is State.WITH_BOT and (reason := reason_for_a_person(triage)):
+            made += self.queue(head, reason=reason, now=now)
+        return made
+
+    def queue(self, head: Head, *, reason: str, now: datetime) -> list[Draft]:
+        """The drafts that put `head` in line and say so."""
+        changes = {**joining(head, now=now, settings=self.settings), "unanswered_since": None}
+        told = TurnSaid(text=phrases.queued(reason), purpose="queued")
+        return [Draft(Queued(reason), By.SYSTEM, to=State.WAITING, changes=changes), Draft(told, By.SYSTEM)]
+
+    def _added(self, head: Head, triage: Triage) -> dict[str, object]:
+        dangers = tuple(sorted({*head.dangers, *(danger.value for danger in triage.dangers)}))
+        urgency = min(head.urgency, triage.urgency if triage.urgency is not None else Urgency.NORMAL)
+        after = {"dangers": dangers, "urgency": urgency, "minor": head.minor or triage.minor}
+        return {name: value for name, value in after.items() if getattr(head, name) != value}
+
+    def _flag(self, head: Head, changes: Mapping[str, object]) -> Draft:
+        after = replace(head, **changes)  # type: ignore[arg-type]
+        flag = Flagged(
+            dangers=after.dangers, minor=after.minor, urgency_from=int(head.urgency), urgency_to=int(after.urgency)
+        )
+        return Draft(flag, By.SYSTEM, changes={**changes, **self._place(after)})
+
+    def _place(self, head: Head) -> dict[str, object]:
+        """The new place in line; the measured wait stays as it is."""
+        if head.state not in IN_LINE or head.waiting_since is None:
+            return {}
+        return {"rank_at": rank_at(head.waiting_since, urgency=head.urgency, settings=self.settings)}
+
+
+def reason_for_a_person(triage: Triage) -> str | None:
+    """Why a person is needed at once, as a code of `Queued.reason`; None where the bot may answer."""
+    if triage.dangers:
+        return "danger"
+    if triage.near_deadline:
+        return "deadline"
+    return "asked" if triage.wants_person else None

@@ -1,0 +1,1 @@
+"""Where the world comes in: one file or folder a channel."""

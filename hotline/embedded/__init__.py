@@ -1,0 +1,1 @@
+"""PostgreSQL and Redis of our own, started under the data folder where no servers are given (DESIGN §4)."""

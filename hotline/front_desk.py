@@ -1,0 +1,168 @@
+"""The front desk: carries a resident's turn from any channel through triage, bot or router, and back.
+
+    say ─▶ triage (pure) ─▶ one bundle: turn + flag + emergency text + place in line ─▶ durable ─▶ acknowledged
+                                                         │
+                                     still with the bot ─┴─▶ BotTurns answers after the acknowledgement
+
+A channel calls these methods with what its resident did; nothing here knows which channel it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from agents.ratings import Ratings
+from bots.triage import Triage, triage
+from hotline.bot_turns import BotTurns, Question
+from hotline.care import Care
+from hotline.leaving import Leaving
+from hotline.resuming import Resuming
+from interactions.clock import Clock
+from interactions.database import Database
+from interactions.errors import WrongState
+from interactions.events import TurnSaid
+from interactions.head import Head
+from interactions.model import OPEN_STATES, By, State
+from interactions.opening import FirstWords, Opening, find_open
+from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
+from interactions.shared_commit import SharedCommit
+
+Decide = Callable[[Head], Sequence[Draft]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who speaks: the resident behind a channel's identity, and the channel they came by."""
+
+    resident_id: UUID
+    channel: str
+
+
+class FrontDesk:
+    """What a resident can do, whatever the channel."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        shared_commit: SharedCommit,
+        opening: Opening,
+        care: Care,
+        bot_turns: BotTurns,
+        leaving: Leaving,
+        resuming: Resuming,
+        ratings: Ratings,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._shared_commit = shared_commit
+        self._opening = opening
+        self._care = care
+        self._bot_turns = bot_turns
+        self._leaving = leaving
+        self._resuming = resuming
+        self._ratings = ratings
+        self._clock = clock
+
+    async def say(
+        self, visitor: Visitor, *, text: str, repeat_of: RepeatKey, interaction_id: UUID | None = None
+    ) -> Written:
+        """The turn's place in the log, once durable.
+
+        `interaction_id` is the one the channel believes to be open; where it is none or has ended, the turn joins
+        the resident's open interaction or opens a new one.
+        """
+        saying = _Saying(text, triage(text), repeat_of)
+        written = await self._say_on(visitor, saying, interaction_id) or await self._say_first(visitor, saying)
+        self._hand_to_bot(written, text)
+        return written
+
+    async def ask_lawyer(self, visitor: Visitor, *, repeat_of: RepeatKey) -> Written:
+        """Puts the resident in line for a person; opens an interaction where none is open."""
+        found = await self._open_interaction(visitor)
+        if found is None:
+            return await self._open(visitor, self._queue_drafts, repeat_of)
+        return await self._shared_commit.submit(Bundle(found, self._queue_drafts, repeat_of))
+
+    async def rate(self, visitor: Visitor, *, score: int, **rest: Any) -> Written:
+        """The rating's place in the log; what may be rated, and once, is `agents.ratings`' business."""
+        return await self._ratings.give(resident_id=visitor.resident_id, score=score, **rest)
+
+    async def leave(self, visitor: Visitor, *, repeat_of: RepeatKey) -> Written:
+        """Ends the resident's open interaction, wherever it is; raises `WrongState` where none is open."""
+        return await self._leaving.leave(visitor.resident_id, channel=visitor.channel, repeat_of=repeat_of)
+
+    async def _say_on(self, visitor: Visitor, saying: _Saying, interaction_id: UUID | None) -> Written | None:
+        """Says it in the interaction at hand; None where none is open to say it in."""
+        found = interaction_id or await self._open_interaction(visitor)
+        if found is None:
+            return None
+        try:
+            return await self._shared_commit.submit(Bundle(found, self._decision(saying), saying.repeat_of))
+        except _InWrapUp as wrapping_up:
+            return await self._resuming.say(found, wrapping_up.said, repeat_of=saying.repeat_of)
+        except WrongState:
+            return None
+
+    async def _say_first(self, visitor: Visitor, saying: _Saying) -> Written:
+        try:
+            return await self._open(visitor, self._decision(saying), saying.repeat_of)
+        except _InWrapUp:
+            # Two sockets of one resident: the other one's interaction was released between our two looks.
+            written = await self._say_on(visitor, saying, None)
+            if written is None:
+                raise WrongState("服务刚刚结束，请再发一次") from None
+            return written
+
+    async def _open(self, visitor: Visitor, decide: Decide, repeat_of: RepeatKey) -> Written:
+        return await self._opening.open(FirstWords(visitor.resident_id, visitor.channel, decide, repeat_of))
+
+    async def _open_interaction(self, visitor: Visitor) -> UUID | None:
+        async with self._database.read() as connection:
+            return await find_open(connection, visitor.resident_id, channel=visitor.channel)
+
+    def _decision(self, saying: _Saying) -> Decide:
+        return lambda head: self._say_drafts(head, saying)
+
+    def _say_drafts(self, head: Head, saying: _Saying) -> Sequence[Draft]:
+        require_state(head, OPEN_STATES)
+        now = self._clock.now()
+        changes: dict[str, object] = {"last_turn_at": now}
+        if head.state is State.WITH_BOT:
+            changes["unanswered_since"] = now
+        turn = TurnSaid(text=saying.text, client_id=saying.repeat_of.client_id)
+        said = Draft(turn, By.RESIDENT, head.resident_id, changes=changes)
+        drafts = [said, *self._care.drafts(head, saying.triage, now=now)]
+        if head.state is State.WRAP_UP:
+            raise _InWrapUp(drafts)
+        return drafts
+
+    def _queue_drafts(self, head: Head) -> Sequence[Draft]:
+        if head.state is not State.WITH_BOT:
+            raise WrongState("已在为您转接律师，或律师正在为您服务")
+        return self._care.queue(head, reason="asked", now=self._clock.now())
+
+    def _hand_to_bot(self, written: Written, text: str) -> None:
+        head = written.head
+        if written.repeated or head.state is not State.WITH_BOT:
+            return
+        question = Question(head.interaction_id, written.seq, text, head.channel, head.unanswered_since)
+        self._bot_turns.ask(question)
+
+
+@dataclass(frozen=True, slots=True)
+class _Saying:
+    text: str
+    triage: Triage
+    repeat_of: RepeatKey
+
+
+class _InWrapUp(WrongState):
+    """Said during wrap-up: seat and segment are concerned, too, so it takes the longer way."""
+
+    def __init__(self, said: Sequence[Draft]) -> None:
+        super().__init__("in wrap-up")
+        self.said = said

@@ -1,0 +1,22 @@
+"""What the service itself says to residents, in one place and in plain Chinese."""
+
+from __future__ import annotations
+
+QUEUED = {
+    "asked": "好的，正在为您转接律师，请稍等。您可以继续把情况写下来，律师接入后都能看到。",
+    "danger": "您的情况已优先转给值班律师，请稍等，您随时可以继续留言。",
+    "deadline": "您提到的事情可能有时间要求，已优先为您转接律师。具体期限请以律师核实为准，请先备好相关材料。",
+    "unavailable": "智能解答暂时不可用，已为您转接律师，请稍等。您可以继续补充情况。",
+}
+LEFT = "本次服务已结束，您的受理编号是 {number}，请留存。如有需要，随时可以再来咨询。"
+RESUMED = "律师会继续为您解答，请稍等。"
+
+
+def queued(reason: str) -> str:
+    """What somebody who just joined the line is told."""
+    return QUEUED.get(reason, QUEUED["asked"])
+
+
+def farewell(number: str) -> str:
+    """The last words of every service: the 受理编号 to quote."""
+    return LEFT.format(number=number)

@@ -1,0 +1,103 @@
+"""Who should look again: commits of this process and wake-ups from the others, by resident and by seat.
+
+    commit here ──▶ Announcement ─┬─▶ subscribers of the resident, of the seats, of the router
+                                  └─▶ Wakes.publish ══ Redis ══▶ other processes: the same, without the events
+
+A change is a hint. Subscribers hold cursors: what a change carries is used only where it follows the cursor without
+a gap; otherwise they read the rows past it. A lost hint costs seconds (the sweep), never a turn.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from interactions.database import Announcement
+from interactions.head import Head
+from interactions.record import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something new about one interaction, or (interaction_id None) about a seat.
+
+    `recorded` is empty where another process wrote it.
+    """
+
+    interaction_id: UUID | None
+    last_seq: int
+    resident_id: UUID | None
+    seats: frozenset[UUID]
+    recorded: tuple[Recorded, ...] = ()
+
+
+Subscriber = Callable[[Change], None]
+
+
+class Changes:
+    """The switchboard of one process."""
+
+    def __init__(self) -> None:
+        self._by_topic: defaultdict[UUID, set[Subscriber]] = defaultdict(set)
+        self._router: list[Callable[[], None]] = []
+        self._outward: list[Callable[[tuple[Change, ...], bool], None]] = []
+
+    @contextmanager
+    def subscribed(self, topic: UUID, subscriber: Subscriber) -> Iterator[None]:
+        """Calls `subscriber` on every change of the resident or seat `topic`; it must not block nor raise."""
+        self._by_topic[topic].add(subscriber)
+        try:
+            yield
+        finally:
+            self._by_topic[topic].discard(subscriber)
+            if not self._by_topic[topic]:
+                del self._by_topic[topic]
+
+    def on_router_wake(self, wake: Callable[[], None]) -> None:
+        """Calls `wake` whenever somebody may be free or waiting."""
+        self._router.append(wake)
+
+    def on_outward(self, publish: Callable[[tuple[Change, ...], bool], None]) -> None:
+        """Hands every change made here to `publish`, for the other processes."""
+        self._outward.append(publish)
+
+    def committed(self, announcement: Announcement) -> None:
+        """Takes a commit of this process; a `Database` listener."""
+        changes = tuple(_changes_of(announcement))
+        self.deliver(changes, wake_router=announcement.wake_router)
+        for publish in self._outward:
+            publish(changes, announcement.wake_router)
+
+    def deliver(self, changes: tuple[Change, ...], *, wake_router: bool) -> None:
+        """Tells the subscribers of this process."""
+        for change in changes:
+            for topic in {change.resident_id, *change.seats} - {None}:
+                for subscriber in tuple(self._by_topic.get(topic, ())):  # type: ignore[arg-type]
+                    subscriber(change)
+        if wake_router:
+            for wake in self._router:
+                wake()
+
+
+def _changes_of(announcement: Announcement) -> Iterator[Change]:
+    by_interaction: defaultdict[UUID, list[Recorded]] = defaultdict(list)
+    for record in announcement.recorded:
+        by_interaction[record.interaction_id].append(record)
+    for interaction_id, records in by_interaction.items():
+        yield _change(announcement.heads[interaction_id], records)
+    if announcement.seats:
+        yield Change(None, 0, None, announcement.seats)
+
+
+def _change(head: Head, records: list[Recorded]) -> Change:
+    seats = {_seat_named(record) for record in records} | {head.seat_id}
+    named = frozenset(seat for seat in seats if seat is not None)
+    return Change(head.interaction_id, head.last_seq, head.resident_id, named, tuple(records))
+
+
+def _seat_named(record: Recorded) -> UUID | None:
+    named = getattr(record.event, "seat_id", None)
+    return UUID(named) if named else None

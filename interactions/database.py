@@ -1,0 +1,142 @@
+"""One engine, one unit of work: a transaction that announces what it recorded, after it is durable.
+
+    async with database.unit() as unit:      one transaction, at most 2 s (a paused process must not hold locks)
+        await log.write(unit, …)             events collect in unit.recorded
+    ── commit ──▶ listeners get the records  (hub of this process, wake-ups for the others)
+
+A failure before the commit leaves nothing behind and tells nobody. Where the outcome of the commit is unknown the
+caller gets `Unavailable` and repeats with the same client id: de-duplication makes that safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from interactions.clock import SystemClock
+from interactions.errors import Conflict, Unavailable
+from interactions.head import Head
+from interactions.record import Recorded
+from interactions.settings import DatabaseSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a commit made true: new events, the heads after them, and who should look again.
+
+    `wake_router`: somebody may be free or waiting. `seats`: whose consoles have something new besides events.
+    """
+
+    recorded: tuple[Recorded, ...] = ()
+    heads: Mapping[UUID, Head] = field(default_factory=dict)
+    wake_router: bool = False
+    seats: frozenset[UUID] = frozenset()
+
+
+Listener = Callable[[Announcement], None]
+
+
+@dataclass(slots=True)
+class Unit:
+    """A transaction under way and what it will announce."""
+
+    connection: AsyncConnection
+    recorded: list[Recorded] = field(default_factory=list)
+    heads: dict[UUID, Head] = field(default_factory=dict)
+    wake_router: bool = False
+    seats: set[UUID] = field(default_factory=set)
+
+    def announcement(self) -> Announcement:
+        """What listeners are told once this is durable."""
+        return Announcement(tuple(self.recorded), self.heads, self.wake_router, frozenset(self.seats))
+
+
+class Database:
+    """Units of work and reads on one PostgreSQL, with those who listen to commits."""
+
+    def __init__(self, engine: AsyncEngine, *, answer_s: float) -> None:
+        self.engine = engine
+        self._answer_s = answer_s
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: Listener) -> None:
+        """Calls `listener` after every commit of a unit of this process; it must not block nor raise."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        """One transaction; commits at the end, announces after. Raises `Unavailable` where it got no answer."""
+        async with self._answering(), self.engine.begin() as connection:
+            unit = Unit(connection)
+            yield unit
+        self._announce(unit.announcement())
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading what is committed. Raises `Unavailable` where it got no answer."""
+        async with self._answering(), self.engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Closes every connection of the pool."""
+        await self.engine.dispose()
+
+    async def sample_clock(self, clock: SystemClock) -> None:
+        """Sets `clock` to this database's time."""
+        async with self.read() as connection:
+            asked = clock.monotonic()
+            now = await connection.scalar(text("select clock_timestamp()"))
+            clock.sample(database_now=now, asked_at=asked, answered_at=clock.monotonic())
+
+    def _announce(self, announcement: Announcement) -> None:
+        for listener in self._listeners:
+            listener(announcement)
+
+    @asynccontextmanager
+    async def _answering(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._answer_s):
+                yield
+        except IntegrityError as error:
+            raise Conflict(_constraint(error)) from error
+        except DBAPIError as error:
+            if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+                raise Unavailable("the database did not answer; nothing was done") from error
+            raise
+        except (TimeoutError, PoolTimeout, ConnectionError) as error:
+            raise Unavailable("the database did not answer in time") from error
+
+
+def _constraint(error: IntegrityError) -> str:
+    """The name of the constraint that was met; asyncpg's error is the cause of the driver's."""
+    cause = error.orig.__cause__ if error.orig else None
+    return getattr(cause, "constraint_name", None) or "unknown constraint"
+
+
+def connect(url: str, *, settings: DatabaseSettings, application: str = "hotline") -> Database:
+    """A database on a plain libpq `url` (`postgresql://…`, Unix sockets too); nothing is opened yet."""
+    engine = create_async_engine(
+        make_url(url).set(drivername="postgresql+asyncpg"),
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=settings.answer_s,
+        pool_pre_ping=False,
+        connect_args={
+            "timeout": settings.answer_s,
+            "server_settings": {
+                "application_name": application,
+                "timezone": "UTC",
+                "transaction_timeout": str(int(settings.transaction_s * 1000)),
+            },
+        },
+    )
+    return Database(engine, answer_s=settings.answer_s)

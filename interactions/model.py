@@ -1,0 +1,92 @@
+"""The words of the house as types: what an interaction is, who speaks in it, how urgent it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+
+class State(StrEnum):
+    """Where an interaction is. It is in exactly one of these at any time; `states.py` draws the moves."""
+
+    WITH_BOT = "with_bot"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    WITH_LAWYER = "with_lawyer"
+    WRAP_UP = "wrap_up"
+    CALLBACK_DUE = "callback_due"
+    CLOSED = "closed"
+    ABANDONED = "abandoned"
+
+
+class By(StrEnum):
+    """Who said or did something."""
+
+    RESIDENT = "resident"
+    BOT = "bot"
+    LAWYER = "lawyer"
+    SUPERVISOR = "supervisor"
+    SYSTEM = "system"
+
+
+class Urgency(IntEnum):
+    """Class of urgency; the lower value is served first (DESIGN §5)."""
+
+    DANGER = 0
+    DEADLINE = 1
+    PROTECTED = 2
+    NORMAL = 3
+
+
+class SeatStatus(StrEnum):
+    """示闲, 示忙/小休 and 签出 of a seat."""
+
+    AVAILABLE = "available"
+    AWAY = "away"
+    SIGNED_OUT = "signed_out"
+
+
+class OfferState(StrEnum):
+    """An offer is live until exactly one of the others is committed."""
+
+    LIVE = "live"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN_STATES = frozenset(State) - {State.CLOSED, State.ABANDONED}
+UNKNOWN = "unknown"
+GENERAL = "general"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What the router must satisfy for one interaction.
+
+    `matter` is a top-level code of PROTOCOL.md (`labour`), `language` a BCP 47 tag (`zh`).
+    """
+
+    channel: str
+    matter: str
+    language: str
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """The current facts of one 服务单: the mutable head of its log."""
+
+    interaction_id: UUID
+    number: str
+    resident_id: UUID
+    state: State
+    need: Need
+    district: str
+    opened_at: datetime
+    waiting_since: datetime | None
+    seat_id: UUID | None
+    last_seq: int

@@ -1,0 +1,144 @@
+"""A new interaction: resident, number, key, first events, in one transaction.
+
+find the open one ──▶ there: say it there          (two simultaneous first words: the loser of the unique
+      │ none                                         index on open interactions starts over and finds the
+      ▼                                              winner's)
+next number of the day ─▶ head ─▶ key ─▶ events
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from interactions.chain import GENESIS
+from interactions.clock import Clock
+from interactions.database import Database, Unit
+from interactions.errors import Conflict
+from interactions.events import Opened
+from interactions.head import Head
+from interactions.identity import new_id, readable_number
+from interactions.log import Log
+from interactions.model import GENERAL, OPEN_STATES, UNKNOWN, By, State, Urgency
+from interactions.record import Bundle, Draft, RepeatKey, Written
+from interactions.sealing import KeyRing, WrappedKey
+from interactions.tables import interaction, interaction_key, number_day
+
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWords:
+    """How a resident arrives: by which channel, in which state to begin, and what to record at once.
+
+    `state` is `with_bot`, or `waiting` where a person comes first. `matter` and `district` may be unknown.
+    """
+
+    resident_id: UUID
+    channel: str
+    decide: Callable[[Head], Sequence[Draft]]
+    repeat_of: RepeatKey | None = None
+    language: str = "zh"
+    matter: str = GENERAL
+    district: str = UNKNOWN
+
+
+class Opening:
+    """Opens interactions."""
+
+    def __init__(self, database: Database, *, log: Log, keys: KeyRing, clock: Clock, timezone: ZoneInfo) -> None:
+        self._database = database
+        self._log = log
+        self._keys = keys
+        self._clock = clock
+        self._timezone = timezone
+
+    async def open(self, words: FirstWords) -> Written:
+        """The first bundle's place, in a new interaction or in the one that is already open on this channel."""
+        for _ in range(ATTEMPTS):
+            try:
+                async with self._database.unit() as unit:
+                    return await self._join_or_open(unit, words)
+            except Conflict as conflict:
+                if conflict.constraint != "uq_interaction_open":
+                    raise
+        raise Conflict("uq_interaction_open")
+
+    async def _join_or_open(self, unit: Unit, words: FirstWords) -> Written:
+        interaction_id = await find_open(unit.connection, words.resident_id, channel=words.channel)
+        if interaction_id is None:
+            interaction_id = await self._insert(unit, words)
+        return await self._log.write_one(unit, Bundle(interaction_id, words.decide, words.repeat_of))
+
+    async def _insert(self, unit: Unit, words: FirstWords) -> UUID:
+        now = self._clock.now()
+        head = self._fresh(words, number=await self._number(unit.connection, now), now=now)
+        _, key = self._keys.fresh(owner=head.interaction_id)
+        await unit.connection.execute(insert(interaction).values(_row(head)))
+        await unit.connection.execute(insert(interaction_key).values(_key_row(head.interaction_id, key)))
+        opened = Opened(number=head.number, channel=head.channel, language=head.language)
+        first = Bundle(head.interaction_id, lambda _: [Draft(opened, By.SYSTEM)])
+        await self._log.write_one(unit, first)
+        return head.interaction_id
+
+    async def _number(self, connection: AsyncConnection, now: datetime) -> str:
+        day = now.astimezone(self._timezone).date()
+        statement = upsert(number_day).values(day=day, last=1)
+        counted = statement.on_conflict_do_update(
+            index_elements=[number_day.c.day], set_={"last": number_day.c.last + 1}
+        ).returning(number_day.c.last)
+        return readable_number(day, (await connection.execute(counted)).scalar_one())
+
+    def _fresh(self, words: FirstWords, *, number: str, now: datetime) -> Head:
+        return Head(
+            interaction_id=new_id(now),
+            number=number,
+            resident_id=words.resident_id,
+            channel=words.channel,
+            language=words.language,
+            state=State.WITH_BOT,
+            urgency=Urgency.NORMAL,
+            dangers=(),
+            minor=False,
+            matter=words.matter,
+            district=words.district,
+            street=None,
+            request_kind=None,
+            outcome=None,
+            opened_at=now,
+            waiting_since=None,
+            rank_at=None,
+            last_turn_at=now,
+            unanswered_since=None,
+            closed_at=None,
+            seat_id=None,
+            last_seq=0,
+            head=GENESIS,
+        )
+
+
+async def find_open(connection: AsyncConnection, resident_id: UUID, *, channel: str) -> UUID | None:
+    """The resident's open interaction on `channel`, if there is one."""
+    statement = select(interaction.c.interaction_id).where(
+        interaction.c.resident_id == resident_id,
+        interaction.c.channel == channel,
+        interaction.c.state.in_([state.value for state in OPEN_STATES]),
+    )
+    found: UUID | None = await connection.scalar(statement)
+    return found
+
+
+def _row(head: Head) -> dict[str, object]:
+    values = {name: getattr(head, name) for name in Head.__slots__}
+    return {**values, "state": head.state.value, "urgency": int(head.urgency), "dangers": list(head.dangers)}
+
+
+def _key_row(interaction_id: UUID, key: WrappedKey) -> dict[str, object]:
+    return {"interaction_id": interaction_id, "master_id": key.master_id, "wrapped": key.wrapped}

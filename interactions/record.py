@@ -1,0 +1,111 @@
+"""What a writer hands to the log, and what the log hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from interactions.errors import Invalid, WrongState
+from interactions.events import Event
+from interactions.head import Head
+from interactions.model import By, State
+
+MAX_CLIENT_ID = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One event to be written.
+
+    `to` moves the state with it; `changes` are columns of the head that change with it (`head.CHANGEABLE`);
+    `in_reply_to` is the seq of the resident's turn that a bot's turn answers.
+    """
+
+    event: Event
+    by: By
+    by_id: UUID | None = None
+    to: State | None = None
+    changes: Mapping[str, object] = field(default_factory=dict)
+    in_reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatKey:
+    """What makes a repeat recognisable: a client's id within its token or account."""
+
+    scope: UUID
+    client_id: str
+
+    def __post_init__(self) -> None:
+        """Refuses what PostgreSQL would refuse, before it shares a transaction with others."""
+        if not 0 < len(self.client_id) <= MAX_CLIENT_ID or not self.client_id.isprintable():
+            raise Invalid(f"client_id: expected 1 to {MAX_CLIENT_ID} printable characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Events of one interaction that are written together or not at all.
+
+    `decide` is pure: it sees the head under the lock and returns the drafts, or raises what the caller should be
+    told. `repeat_of`: a second bundle with the same key writes nothing and gets the first one's seq.
+    """
+
+    interaction_id: UUID
+    decide: Callable[[Head], Sequence[Draft]]
+    repeat_of: RepeatKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event as it stands in the log, its words open to the process that wrote or read it.
+
+    `state` and `seat_id` are the interaction's after this event; `event.words` fields are None once erased.
+    """
+
+    interaction_id: UUID
+    seq: int
+    kind: str
+    by: By
+    by_id: UUID | None
+    at: datetime
+    from_state: State | None
+    to_state: State | None
+    matter: str
+    in_reply_to: int | None
+    event: Event
+    hash: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a bundle: its events and the head after them.
+
+    `seq` is that of its first event; of a repeat, the first one's, with `recorded` empty.
+    """
+
+    seq: int
+    head: Head
+    recorded: tuple[Recorded, ...]
+
+    @property
+    def repeated(self) -> bool:
+        """Whether this was written before."""
+        return not self.recorded
+
+
+def drafts(*made: Draft, only_in: frozenset[State]) -> Callable[[Head], Sequence[Draft]]:
+    """A decision that is always the same, allowed in the states `only_in`."""
+
+    def decide(head: Head) -> Sequence[Draft]:
+        require_state(head, only_in)
+        return made
+
+    return decide
+
+
+def require_state(head: Head, allowed: frozenset[State]) -> None:
+    """Raises `WrongState` where the interaction is in none of `allowed`."""
+    if head.state not in allowed:
+        raise WrongState(f"interaction {head.number} is {head.state}")

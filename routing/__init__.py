@@ -1,0 +1,1 @@
+"""Who gets whom, when: needs, line, policy, offers, timers, wait estimates."""

@@ -1,0 +1,67 @@
+"""What can be set about routing, with the defaults of one city. Durations are seconds (`_s`)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from interactions.model import Urgency
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OfferSettings(_Frozen):
+    """How long an offer is held for a seat."""
+
+    voice_s: PositiveFloat = 10.0
+    chat_s: PositiveFloat = 45.0
+
+    def lease(self, channel: str) -> timedelta:
+        """The life of an offer on `channel`."""
+        return timedelta(seconds=self.voice_s if channel == "voice" else self.chat_s)
+
+
+class RampUpSettings(_Frozen):
+    """What a seat gets at most after sign-in: `cap` at once, one more every `step_s`."""
+
+    cap: PositiveInt = 1
+    step_s: PositiveFloat = 60.0
+
+
+class HeadStartSettings(_Frozen):
+    """How far each class of urgency stands ahead of its arrival in the line.
+
+    The differences bound how often anybody is overtaken: a normal request only by those of a higher class who
+    arrive within that class's head start.
+    """
+
+    danger: NonNegativeFloat = 14_400.0
+    deadline: NonNegativeFloat = 1_800.0
+    protected: NonNegativeFloat = 900.0
+    normal: NonNegativeFloat = 0.0
+
+    def of(self, urgency: Urgency) -> timedelta:
+        """The head start of a class."""
+        return timedelta(seconds=float(getattr(self, urgency.name.lower())))
+
+
+class RoutingSettings(_Frozen):
+    """Settings of this room."""
+
+    offer: OfferSettings = OfferSettings()
+    ramp_up: RampUpSettings = RampUpSettings()
+    head_start_s: HeadStartSettings = HeadStartSettings()
+    misses_before_away: PositiveInt = 3
+    declined_pause_s: PositiveFloat = 60.0
+    preferred_grace_s: NonNegativeFloat = 20.0
+    generalist_reserve: int = 2
+    max_sleep_s: PositiveFloat = 0.5
+    sweep_s: PositiveFloat = 2.0
+    overdue_s: PositiveFloat = 1.0
+    grace_s: NonNegativeFloat = 20.0
+    # Tianjin 12348, one week of July 2018: mean talk 386 s. Used until enough of our own were observed.
+    handling_default_s: PositiveFloat = 386.0
+    handling_sample: PositiveInt = 50

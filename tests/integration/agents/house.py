@@ -1,0 +1,308 @@
+"""A whole agents room on one database, wired by hand, with short words for what tests do to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from sqlalchemy import insert, update
+
+from agents.accounts import Accounts, NewAccount
+from agents.codes import OUTCOMES, Codes
+from agents.commands import Commands
+from agents.console import ConsoleDeps, Consoles
+from agents.http import Deps, routes
+from agents.logging_in import LoggingIn
+from agents.login import LoginDeps, Logins
+from agents.passwords import Passwords
+from agents.presence import Presence
+from agents.rate_limit import ProcessRateLimit
+from agents.ratings import Ratings
+from agents.records import Records
+from agents.roles import Role, Scope, Viewer
+from agents.roster import Roster
+from agents.serving import Server, Serving
+from agents.settings import AgentsSettings, PasswordSettings
+from agents.talk_end import TalkEnd
+from agents.tokens import Tokens
+from interactions.changes import Changes
+from interactions.clock import ManualClock
+from interactions.database import Database, connect
+from interactions.errors import HotlineError, TooFast
+from interactions.events import TurnSaid
+from interactions.head import Head
+from interactions.identity import new_id
+from interactions.log import Log
+from interactions.model import By
+from interactions.opening import FirstWords, Opening
+from interactions.reading import LogReader
+from interactions.record import Bundle, Draft
+from interactions.sealing import KeyRing
+from interactions.settings import DatabaseSettings, SharedCommitSettings
+from interactions.shared_commit import SharedCommit
+from interactions.tables import interaction, resident, seat, shift
+from tests.integration.agents.row_offers import RowOffers
+
+PASSWORD = "a-password-of-the-tests"
+CHEAP = PasswordSettings(time_cost=1, memory_kib=64, lanes=1)
+CODES = Codes(
+    matters={"labour": "劳动纠纷", "labour.wages": "欠薪", "family": "婚姻家庭", "general": "其他"},
+    districts={"120104": "南开", "120101": "和平", "other": "外地", "unknown": "未知"},
+    request_kinds={"consultation": "咨询", "legal_aid": "法律援助"},
+    caller_groups={"migrant_worker": "农民工"},
+    channels={"web": "网页"},
+    outcomes=OUTCOMES,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lawyer:
+    """A lawyer who has a seat."""
+
+    username: str
+    account_id: UUID
+    seat_id: UUID
+
+    @property
+    def server(self) -> Server:
+        """As `Serving` knows them."""
+        return Server(self.account_id, self.seat_id)
+
+
+@dataclass
+class House:
+    """Everything of the room, and what it stands on."""
+
+    database: Database
+    settings: AgentsSettings = field(default_factory=lambda: AgentsSettings(password=CHEAP))
+    clock: ManualClock = field(default_factory=ManualClock)
+    rescues: list[str] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+
+    @cached_property
+    def keys(self) -> KeyRing:
+        """One master key."""
+        return KeyRing({"one": bytes(range(32))}, "one", bytes(32))
+
+    @cached_property
+    def log(self) -> Log:
+        """The log."""
+        return Log(clock=self.clock, keys=self.keys)
+
+    @cached_property
+    def shared_commit(self) -> SharedCommit:
+        """Shared commits."""
+        return SharedCommit(self.database, log=self.log, settings=SharedCommitSettings())
+
+    @cached_property
+    def opening(self) -> Opening:
+        """Opens interactions."""
+        zone = ZoneInfo("Asia/Shanghai")
+        return Opening(self.database, log=self.log, keys=self.keys, clock=self.clock, timezone=zone)
+
+    @cached_property
+    def reader(self) -> LogReader:
+        """Reads the log."""
+        return LogReader(self.database, log=self.log)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        """Cheap hashes."""
+        return Passwords(self.settings.password)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Accounts."""
+        return Accounts(self.database, passwords=self.passwords, clock=self.clock)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Logins."""
+        return Tokens(self.database, clock=self.clock, settings=self.settings.login)
+
+    @cached_property
+    def logging_in(self) -> LoggingIn:
+        """The way in."""
+        limit = ProcessRateLimit(clock=self.clock)
+        return LoggingIn(accounts=self.accounts, tokens=self.tokens, rate_limit=limit, settings=self.settings.login)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who sits where."""
+        return Roster(self.database, clock=self.clock)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """This process."""
+        return Presence(self.database, clock=self.clock, settings=self.settings.presence)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """Ratings."""
+        return Ratings(self.database, log=self.log, clock=self.clock, settings=self.settings.serving)
+
+    @cached_property
+    def serving(self) -> Serving:
+        """A lawyer's commands."""
+        return Serving(
+            self.database,
+            log=self.log,
+            shared_commit=self.shared_commit,
+            ratings=self.ratings,
+            talk_end=TalkEnd(ratings=self.ratings, clock=self.clock, farewell=_farewell),
+            codes=CODES,
+            clock=self.clock,
+            settings=self.settings.serving,
+        )
+
+    @cached_property
+    def offers(self) -> RowOffers:
+        """Offers."""
+        return RowOffers(self.database, self.log, self.clock)
+
+    @cached_property
+    def records(self) -> Records:
+        """Records."""
+        return Records(self.database, reader=self.reader, clock=self.clock)
+
+    @cached_property
+    def consoles(self) -> Consoles:
+        """Console sockets."""
+        commands = Commands(serving=self.serving, offers=self.offers, roster=self.roster)
+        return Consoles(
+            ConsoleDeps(
+                database=self.database,
+                reader=self.reader,
+                changes=self.changes,
+                clock=self.clock,
+                tokens=self.tokens,
+                roster=self.roster,
+                presence=self.presence,
+                commands=commands,
+                settings=self.settings.console,
+                rescued=self.rescues.append,
+            )
+        )
+
+    def app(self) -> web.Application:
+        """The room's routes behind the one middleware they count on."""
+        logins = Logins(
+            LoginDeps(
+                logging_in=self.logging_in,
+                tokens=self.tokens,
+                roster=self.roster,
+                settings=self.settings.login,
+                address_of=lambda request: request.remote or "",
+                ended=lambda holder: self.consoles.end_login(holder.login_id),
+            )
+        )
+        app = web.Application(middlewares=[_errors_as_json])
+        app.add_routes(routes(Deps(logins=logins, consoles=self.consoles, records=self.records, codes=CODES)))
+        return app
+
+    async def add_account(
+        self, username: str, *, role: Role = Role.LAWYER, scope: Scope | None = None, firm: str | None = None
+    ) -> Viewer:
+        """An account that logs in with `PASSWORD`."""
+        new = NewAccount(username, f"{username} 的显示名", role, PASSWORD, scope or Scope(), firm)
+        async with self.database.unit() as unit:
+            account_id = await self.accounts.add(unit, new)
+        return Viewer(account_id, new.display_name, role, new.scope)
+
+    async def add_lawyer(self, username: str, *, firm: str | None = None, sits: bool = True) -> Lawyer:
+        """A lawyer with a seat and an open-ended shift, signed in where `sits`."""
+        viewer = await self.add_account(username, firm=firm)
+        seat_id = await self.add_seat(username)
+        await self.add_shift(viewer.account_id, seat_id)
+        if sits:
+            await self.roster.sign_in(viewer.account_id)
+        return Lawyer(username, viewer.account_id, seat_id)
+
+    async def add_seat(self, code: str) -> UUID:
+        """A seat for every matter."""
+        seat_id = new_id(self.clock.now())
+        row = {
+            "seat_id": seat_id,
+            "code": code,
+            "name": f"{code} 坐席",
+            "matters": ["general"],
+            "languages": ["zh"],
+            "channels": ["web"],
+            "chat_capacity": 3,
+        }
+        async with self.database.unit() as unit:
+            await unit.connection.execute(insert(seat).values(row))
+        return seat_id
+
+    async def add_shift(self, account_id: UUID, seat_id: UUID, **bounds: Any) -> None:
+        """A shift, from now on where no bounds are given."""
+        now = self.clock.now()
+        row = {"shift_id": new_id(now), "seat_id": seat_id, "account_id": account_id, "starts_at": now, **bounds}
+        async with self.database.unit() as unit:
+            await unit.connection.execute(insert(shift).values(row))
+
+    async def open(self, text: str = "老板拖欠工资", **facts: object) -> Head:
+        """A fresh interaction of a new resident, with one turn; `facts` are columns of its head."""
+        now = self.clock.now()
+        resident_id = new_id(now)
+        async with self.database.unit() as unit:
+            await unit.connection.execute(insert(resident).values(resident_id=resident_id, created_at=now))
+        said = Draft(TurnSaid(text=text), By.RESIDENT, resident_id, changes=facts)
+        return (await self.opening.open(FirstWords(resident_id, "web", lambda _: [said]))).head
+
+    async def offer(self, head: Head, lawyer: Lawyer) -> UUID:
+        """Queues the interaction and offers it to the lawyer."""
+        await self.offers.queue(head.interaction_id)
+        return await self.offers.make(head.interaction_id, seat_id=lawyer.seat_id)
+
+    async def give(self, head: Head, lawyer: Lawyer) -> None:
+        """The lawyer has accepted the interaction."""
+        offer_id = await self.offer(head, lawyer)
+        await self.offers.accept(offer_id, seat_id=lawyer.seat_id, account_id=lawyer.account_id)
+
+    async def resident_says(self, head: Head, text: str) -> int:
+        """The seq of another turn of the resident."""
+        draft = Draft(TurnSaid(text=text), By.RESIDENT, head.resident_id)
+        return (await self.shared_commit.submit(Bundle(head.interaction_id, lambda _: [draft]))).seq
+
+    async def move_to(self, head: Head, *, district: str, street: str | None = None) -> None:
+        """Sets where the interaction belongs."""
+        statement = update(interaction).where(interaction.c.interaction_id == head.interaction_id)
+        async with self.database.unit() as unit:
+            await unit.connection.execute(statement.values(district=district, street=street))
+
+
+@asynccontextmanager
+async def house_on(url: str, *, settings: AgentsSettings | None = None) -> AsyncIterator[House]:
+    """A house on the database at `url`, with its presence begun."""
+    database = connect(url, settings=DatabaseSettings(pool_size=8))
+    house = House(database, settings or AgentsSettings(password=CHEAP))
+    database.listen(house.changes.committed)
+    try:
+        await house.presence.renew()
+        yield house
+    finally:
+        await house.shared_commit.drain()
+        await database.close()
+
+
+def _farewell(head: Head) -> str:
+    return f"受理编号 {head.number}"
+
+
+@web.middleware
+async def _errors_as_json(request: web.Request, handler: Any) -> web.StreamResponse:
+    try:
+        answer: web.StreamResponse = await handler(request)
+    except HotlineError as error:
+        told: dict[str, object] = {"code": error.code, "message": error.message}
+        if isinstance(error, TooFast):
+            told["retry_s"] = error.retry_s
+        return web.json_response(told, status=error.status)
+    return answer
