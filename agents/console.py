@@ -213,11 +213,10 @@ class _Console:
             async with deps.presence.connected(seat_id=sitting.seat_id):
                 await stream.welcome(cursors)
                 with self._rechecked(stream):
-                    streaming = group.create_task(stream.run())
-                    try:
-                        await self._read(sitting, stream)
-                    finally:
-                        streaming.cancel()
+                    group.create_task(stream.run())
+                    await self._read(sitting, stream)
+                    self._sending.stop()
+                    stream.stop()
 
     @contextlib.contextmanager
     def _rechecked(self, stream: SeatStream) -> Iterator[None]:

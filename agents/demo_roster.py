@@ -27,7 +27,7 @@ from interactions.tables import account, seat, shift
 
 SEATS = 15
 SPECIALITIES = ("labour", "family", "debt", "housing")
-CHANNELS = ("web", "wechat", "phone")
+CHANNELS = ("web", "wechat", "voice")
 CHAT_CAPACITY = 3
 STAFF: Mapping[str, tuple[Role, str]] = {
     "supervisor": (Role.SUPERVISOR, "演示班长"),

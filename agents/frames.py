@@ -133,7 +133,9 @@ AnyFrame = Annotated[Hello | Command, Field(discriminator="type")]
 
 
 def parse_frame(raw: str | bytes) -> Hello | Command:
-    """The frame in `raw`; raises `BadFrame`, `Invalid` or `TextTooLong`."""
+    """The frame in `raw`; raises `BadFrame` (also for a binary frame), `Invalid` or `TextTooLong`."""
+    if isinstance(raw, bytes):
+        raise BadFrame("应为文本帧")
     value = parse_object(raw)
     try:
         return _frames().validate_python(value)

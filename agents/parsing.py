@@ -45,7 +45,7 @@ _SHAPES = {
 
 
 def parse_object(raw: str | bytes) -> dict[str, Any]:
-    """The JSON object in `raw`; raises `BadFrame`."""
+    """The JSON object in `raw`, text or a body's UTF-8 bytes; raises `BadFrame`."""
     try:
         value = orjson.loads(raw)
     except (orjson.JSONDecodeError, UnicodeEncodeError):

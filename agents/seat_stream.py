@@ -53,6 +53,7 @@ class SeatStream:
         self._stale = False
         self._wake = asyncio.Event()
         self._busy = False
+        self._stopped = False
         self.unhinted: set[tuple[str, UUID]] = set()
 
     @property
@@ -79,6 +80,11 @@ class SeatStream:
         self._stale = True
         self._wake.set()
 
+    def stop(self) -> None:
+        """Ends `run` after the query at hand: one that is broken off costs the pool a connection."""
+        self._stopped = True
+        self._wake.set()
+
     async def welcome(self, cursors: Mapping[UUID, int]) -> None:
         """Sends the welcome, every turn past `cursors`, and the offers that are live."""
         view = await self._view()
@@ -93,8 +99,8 @@ class SeatStream:
         await self._compare(view)
 
     async def run(self) -> None:
-        """Follows hints until cancelled."""
-        while True:
+        """Follows hints until stopped."""
+        while not self._stopped:
             await self._wake.wait()
             self._busy = True
             self._wake.clear()

@@ -22,9 +22,16 @@ class Sending:
     def __init__(self, *, most: int, slow_s: float) -> None:
         self._queue: asyncio.Queue[str] = asyncio.Queue(most)
         self._slow_s = slow_s
+        self._stopped = False
+
+    def stop(self) -> None:
+        """From now on frames are dropped: there is nobody to read them."""
+        self._stopped = True
 
     async def put(self, frame: Mapping[str, Any]) -> None:
         """Queues `frame`; raises `CloseSocket` where the reader took nothing for too long."""
+        if self._stopped:
+            return
         async with _at_most(self._slow_s):
             await self._queue.put(orjson.dumps(frame).decode())
 

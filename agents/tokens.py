@@ -18,6 +18,7 @@ from sqlalchemy import Select, insert, select, update
 from agents.accounts import viewer_in
 from agents.errors import LoginExpired
 from agents.roles import Viewer
+from agents.settings import LoginSettings
 from agents.tables import login
 from interactions.clock import Clock
 from interactions.database import Database
@@ -48,10 +49,10 @@ class Granted:
 class Tokens:
     """Grants, recognises and revokes logins."""
 
-    def __init__(self, database: Database, *, clock: Clock, lifetime: timedelta) -> None:
+    def __init__(self, database: Database, *, clock: Clock, settings: LoginSettings) -> None:
         self._database = database
         self._clock = clock
-        self._lifetime = lifetime
+        self._lifetime = timedelta(seconds=settings.lifetime_s)
 
     async def grant(self, account_id: UUID) -> Granted:
         """A new token for `account_id`."""

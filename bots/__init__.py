@@ -1,0 +1,1 @@
+"""What may be answered without a lawyer: triage, content, retrieval."""

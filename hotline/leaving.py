@@ -1,7 +1,7 @@
 """A resident leaves, wherever they are: the record is complete all the same.
 
-    with_bot ─▶ closed      waiting ─▶ abandoned      offered ─▶ offer withdrawn, abandoned
-    with_lawyer ─▶ wrap_up (the lawyer still has to register it)      wrap_up: already over, said again
+with_bot ─▶ closed      waiting ─▶ abandoned      offered ─▶ offer withdrawn, abandoned
+with_lawyer ─▶ wrap_up (the lawyer still has to register it)      wrap_up: already over, said again
 """
 
 from __future__ import annotations

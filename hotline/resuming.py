@@ -1,7 +1,7 @@
 """A resident says more during wrap-up: back to that lawyer while the seat is there, else back in line.
 
-    wrap_up ─┬─ the seat is signed in ─▶ with_lawyer   (same segment, the talk goes on)
-             └─ it is not ─────────────▶ waiting       (segment finished, a new place in line)
+wrap_up ─┬─ the seat is signed in ─▶ with_lawyer   (same segment, the talk goes on)
+         └─ it is not ─────────────▶ waiting       (segment finished, a new place in line)
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The append-only log: gapless sequence and hash chain per interaction, words sealed, repeats recognised.
 
-    lock heads (id order) ─▶ find repeats ─▶ decide, number, seal, chain (pure) ─▶ insert events + repeat keys ─▶ save heads
+    lock heads (id order) ─▶ find repeats ─▶ decide, number, seal, chain (pure) ─▶ insert events, repeat keys
+                                                                                └▶ save heads
 
 Four statements, whatever the number of bundles. De-duplication comes after the lock, so that two copies of one
 message racing on two sockets meet; it comes before the state check, so that a repeat is answered with its first

@@ -96,7 +96,7 @@ class SharedCommit:
             await self._commit(batch)
         except Unavailable as error:
             _settle_all(batch, error)
-        except Exception as error:  # noqa: BLE001 - whatever sank the batch, its neighbours get their own try
+        except Exception as error:
             if len(batch) == 1:
                 _settle_all(batch, error)
                 return

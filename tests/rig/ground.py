@@ -145,9 +145,7 @@ def _account(made: Seat) -> dict[str, object]:
     return {**values, "role": "lawyer"}
 
 
-def _seat(
-    made: Seat, matters: tuple[str, ...], languages: tuple[str, ...], capacity: int
-) -> dict[str, object]:
+def _seat(made: Seat, matters: tuple[str, ...], languages: tuple[str, ...], capacity: int) -> dict[str, object]:
     code = f"s{made.seat_id.hex[-12:]}"
     skills = {"matters": list(matters), "languages": list(languages), "channels": ["web", "wechat", "voice"]}
     return {"seat_id": made.seat_id, "code": code, "name": code, "chat_capacity": capacity, **skills}

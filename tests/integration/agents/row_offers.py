@@ -113,7 +113,7 @@ class RowOffers:
 
     async def _lock(self, unit: Unit, offer_id: UUID, seat_id: UUID) -> UUID:
         of_seat = (offer.c.offer_id == offer_id, offer.c.seat_id == seat_id)
-        interaction_id = await unit.connection.scalar(select(offer.c.interaction_id).where(*of_seat))
+        interaction_id: UUID | None = await unit.connection.scalar(select(offer.c.interaction_id).where(*of_seat))
         if interaction_id is None:
             raise OfferGone("没有这个待接入")
         await lock_heads(unit.connection, [interaction_id])

@@ -1,0 +1,92 @@
+"""How much each seat on duty can take, counted from rows at the moment of asking; there is no counter to drift."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from routing.policy import FreeSeat
+from routing.settings import RampUpSettings
+
+# Reservation, capacity and presence are three facts: live offers, what is in hand, and a console on a living process.
+_ON_DUTY = """
+select s.seat_id, s.account_id, s.matters, s.languages, s.channels, s.chat_capacity, s.signed_in_at,
+       s.idle_since, s.protected_until,
+       (select count(*) from offer o where o.seat_id = s.seat_id and o.state = 'live')
+     + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null) as load
+from seat s
+where s.status = 'available'
+  and exists (select from connection c join process p on p.process_id = c.process_id
+              where c.seat_id = s.seat_id and p.lease_until > :now)
+  and exists (select from shift h where h.seat_id = s.seat_id and h.account_id = s.account_id
+              and h.starts_at <= :now and (h.ends_at is null or h.ends_at > :now))
+"""
+_ALL = text(_ON_DUTY)
+_SOME = text(_ON_DUTY + "  and s.seat_id = any(:ids)")
+
+
+@dataclass(frozen=True, slots=True)
+class DutySeat:
+    """A seat on duty with what it has in hand (`load`: live offers and unfinished assignments)."""
+
+    seat_id: UUID
+    account_id: UUID
+    matters: frozenset[str]
+    languages: frozenset[str]
+    channels: frozenset[str]
+    capacity: int
+    signed_in_at: datetime
+    idle_since: datetime
+    protected_until: datetime | None
+    load: int
+
+    def slots(self, now: datetime, ramp_up: RampUpSettings) -> int:
+        """How many more it can take now; none in protected minutes, few right after sign-in."""
+        if self.protected_until is not None and now < self.protected_until:
+            return 0
+        steps = int((now - self.signed_in_at).total_seconds() // ramp_up.step_s)
+        return max(0, min(self.capacity, ramp_up.cap + steps) - self.load)
+
+    def free(self, now: datetime, ramp_up: RampUpSettings) -> FreeSeat:
+        """The seat as the policy sees it."""
+        return FreeSeat(
+            self.seat_id,
+            self.account_id,
+            self.matters,
+            self.languages,
+            self.channels,
+            self.slots(now, ramp_up),
+            self.load,
+            self.idle_since,
+        )
+
+    def changes_at(self, now: datetime, ramp_up: RampUpSettings) -> datetime | None:
+        """When time alone will give it more slots; None where it will not."""
+        if self.protected_until is not None and now < self.protected_until:
+            return self.protected_until
+        steps = int((now - self.signed_in_at).total_seconds() // ramp_up.step_s)
+        if ramp_up.cap + steps >= self.capacity:
+            return None
+        return self.signed_in_at + timedelta(seconds=(steps + 1) * ramp_up.step_s)
+
+
+async def on_duty(
+    connection: AsyncConnection, *, now: datetime, seat_ids: Collection[UUID] | None = None
+) -> list[DutySeat]:
+    """Seats that are available, connected and on shift now; all of them, or those of `seat_ids`."""
+    if seat_ids is None:
+        rows = await connection.execute(_ALL, {"now": now})
+    else:
+        rows = await connection.execute(_SOME, {"now": now, "ids": list(seat_ids)})
+    return [_duty_seat(row) for row in rows]
+
+
+def _duty_seat(row: Sequence[object]) -> DutySeat:
+    seat_id, account_id, matters, languages, channels, *rest = row
+    skills = (frozenset(matters), frozenset(languages), frozenset(channels))  # type: ignore[call-overload]
+    return DutySeat(seat_id, account_id, *skills, *rest)  # type: ignore[arg-type]

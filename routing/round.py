@@ -1,0 +1,151 @@
+"""A matching round: at most one at a time over all processes, one transaction, capacity counted under the locks.
+
+draw a request number ─▶ try the advisory lock ─┬─ lost: the holder will see our number and run again
+                                                └─ won: pick unlocked ─▶ match (pure)
+   ─▶ lock interactions by id ─▶ lock seats by id ─▶ look again (a later statement) ─▶ offers + events
+   ─▶ commit ─▶ anything matched, or a newer number drawn? run again
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+
+from interactions.clock import Clock
+from interactions.database import Database, Unit
+from interactions.events import Offered
+from interactions.head import Locked, lock_heads
+from interactions.identity import new_id
+from interactions.log import Log
+from interactions.model import By, State
+from interactions.record import Bundle, Draft, drafts
+from interactions.seats import lock_seats
+from routing.capacity import DutySeat, on_duty
+from routing.line import next_in_line
+from routing.policy import Match, Matching, match
+from routing.settings import RoutingSettings
+
+_LOCK = 0x686F746C03
+_ENTER = text("select nextval('round_request') as number, pg_try_advisory_xact_lock(:lock) as won")
+_LAST_NUMBER = text("select last_value from round_request")
+_INSERT_OFFERS = text("""
+insert into offer (offer_id, interaction_id, seat_id, expires_at, made_at)
+select o.*, cast(:now as timestamptz) from unnest(
+    cast(:offers as uuid[]), cast(:interactions as uuid[]), cast(:seats as uuid[]), cast(:expiries as timestamptz[])
+) as o
+""")
+WAITING = frozenset({State.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class RoundResult:
+    """How many offers were made, and when time alone may allow more."""
+
+    offered: int
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _NewOffer:
+    offer_id: UUID
+    match: Match
+    expires_at: datetime
+
+
+class Rounds:
+    """Runs matching rounds until there is nothing left to match."""
+
+    def __init__(self, database: Database, *, log: Log, clock: Clock, settings: RoutingSettings) -> None:
+        self._database = database
+        self._log = log
+        self._clock = clock
+        self._settings = settings
+
+    async def run(self) -> RoundResult:
+        """Matches whoever can be matched now. Where another process is matching, it is told to look again."""
+        offered = 0
+        while True:
+            number, result = await self._once()
+            if result is None:
+                return RoundResult(offered, None)
+            offered += result.offered
+            if result.offered == 0 and await self._newest_request() == number:
+                return RoundResult(offered, result.due_at)
+
+    async def _once(self) -> tuple[int, RoundResult | None]:
+        async with self._database.unit() as unit:
+            entered = (await unit.connection.execute(_ENTER, {"lock": _LOCK})).one()
+            if not entered.won:
+                return entered.number, None
+            return entered.number, await self._match(unit)
+
+    async def _newest_request(self) -> int:
+        async with self._database.read() as connection:
+            return int(await connection.scalar(_LAST_NUMBER))
+
+    async def _match(self, unit: Unit) -> RoundResult:
+        now = self._clock.now()
+        duty = await on_duty(unit.connection, now=now)
+        ramp_up = self._settings.ramp_up
+        free = [one.free(now, ramp_up) for one in duty if one.slots(now, ramp_up) > 0]
+        line = await next_in_line(unit.connection, free, now=now) if free else []
+        full = frozenset(one.account_id for one in duty if one.slots(now, ramp_up) == 0)
+        matching = match(line, free, full_accounts=full, now=now, settings=self._settings)
+        offered = await self._offer(unit, matching.matches, now=now) if matching.matches else 0
+        return RoundResult(offered, self._due(matching, duty, now))
+
+    def _due(self, matching: Matching, duty: Sequence[DutySeat], now: datetime) -> datetime | None:
+        changes = [one.changes_at(now, self._settings.ramp_up) for one in duty]
+        return min((at for at in (matching.due_at, *changes) if at is not None), default=None)
+
+    async def _offer(self, unit: Unit, matches: Sequence[Match], *, now: datetime) -> int:
+        locked = await lock_heads(unit.connection, {one.interaction_id for one in matches})
+        await lock_seats(unit.connection, {one.seat_id for one in matches})
+        standing = await self._still_true(unit, matches, locked, now=now)
+        made = [self._new_offer(one, locked[one.interaction_id], now=now) for one in standing]
+        if made:
+            await self._store(unit, made, now=now)
+        return len(made)
+
+    async def _still_true(
+        self, unit: Unit, matches: Sequence[Match], locked: dict[UUID, Locked], *, now: datetime
+    ) -> list[Match]:
+        """The matches that hold under the locks: this statement's snapshot is younger than both locks."""
+        seats = await on_duty(unit.connection, now=now, seat_ids={one.seat_id for one in matches})
+        left = Counter({one.seat_id: one.slots(now, self._settings.ramp_up) for one in seats})
+        standing = []
+        for one in matches:
+            head = locked.get(one.interaction_id)
+            if head is not None and head.head.state is State.WAITING and left[one.seat_id] > 0:
+                left[one.seat_id] -= 1
+                standing.append(one)
+        return standing
+
+    def _new_offer(self, chosen: Match, locked: Locked, *, now: datetime) -> _NewOffer:
+        return _NewOffer(new_id(now), chosen, now + self._settings.offer.lease(locked.head.channel))
+
+    async def _store(self, unit: Unit, made: Sequence[_NewOffer], *, now: datetime) -> None:
+        rows = {
+            "offers": [one.offer_id for one in made],
+            "interactions": [one.match.interaction_id for one in made],
+            "seats": [one.match.seat_id for one in made],
+            "expiries": [one.expires_at for one in made],
+            "now": now,
+        }
+        await unit.connection.execute(_INSERT_OFFERS, rows)
+        await self._log.write(unit, [_bundle(one) for one in made])
+
+
+def _bundle(made: _NewOffer) -> Bundle:
+    event = Offered(
+        offer_id=str(made.offer_id),
+        seat_id=str(made.match.seat_id),
+        expires_at=made.expires_at.isoformat(),
+        why=made.match.why,
+    )
+    return Bundle(made.match.interaction_id, drafts(Draft(event, By.SYSTEM, to=State.OFFERED), only_in=WAITING))
