@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+NORMAL = 1000
+
 
 class CloseCode(IntEnum):
     """Close codes that clients act on."""
@@ -13,6 +15,7 @@ class CloseCode(IntEnum):
     TOO_LARGE = 4413
     TOO_FAST = 4429
     RESTART = 1012
+    FAILED = 1011
 
 
 class CloseSocket(Exception):

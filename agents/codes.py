@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from agents.declining import DECLINE_REASONS
 from interactions.errors import Invalid
 
 OUTCOMES: Mapping[str, str] = {
@@ -25,7 +26,8 @@ class Codes:
     request_kinds: Mapping[str, str]
     caller_groups: Mapping[str, str]
     channels: Mapping[str, str]
-    outcomes: Mapping[str, str]
+    outcomes: Mapping[str, str] = field(default_factory=lambda: OUTCOMES)
+    decline_reasons: Mapping[str, str] = field(default_factory=lambda: DECLINE_REASONS)
 
     def lists(self) -> dict[str, dict[str, str]]:
         """All lists, for the forms of the console."""

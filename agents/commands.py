@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from agents.declining import decline_code
 from agents.errors import NoSeat, NotInService
 from agents.frames import Accept, Command, Decline, Note, Release, Say, SetStatus, Transfer, WrapUp
 from agents.ports import Offers
@@ -48,8 +49,9 @@ class Commands:
             return await self._offers.accept(
                 command.offer_id, seat_id=seat_id, account_id=account_id, repeat_of=repeat_of
             )
+        reason = decline_code(command.reason)
         return await self._offers.decline(
-            command.offer_id, seat_id=seat_id, account_id=account_id, reason=command.reason, repeat_of=repeat_of
+            command.offer_id, seat_id=seat_id, account_id=account_id, reason=reason, repeat_of=repeat_of
         )
 
     async def _serve(self, command: Command, server: Server, repeat_of: RepeatKey | None) -> Written:

@@ -44,6 +44,7 @@ class Presence:
         self._started_at = clock.now()
         self.process_id = new_id(self._started_at)
         self._open: dict[UUID, dict[str, object]] = {}
+        self._goodbyes: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Renews the lease until cancelled. Start it before the first connection, and `leave` after the last."""
@@ -61,6 +62,7 @@ class Presence:
 
     async def leave(self) -> None:
         """Ends this process's presence at once: its seats and residents were last seen now."""
+        await asyncio.gather(*self._goodbyes, return_exceptions=True)
         async with self._database.unit() as unit:
             await self._bury(unit, [self.process_id])
 
@@ -83,7 +85,13 @@ class Presence:
         finally:
             del self._open[connection_id]
             # A cancelled handler must still say goodbye; where the database is silent the lease says it later.
-            await asyncio.shield(self._erase(connection_id, seat_id))
+            await asyncio.shield(self._goodbye(connection_id, seat_id))
+
+    def _goodbye(self, connection_id: UUID, seat_id: UUID | None) -> asyncio.Task[None]:
+        goodbye = asyncio.ensure_future(self._erase(connection_id, seat_id))
+        self._goodbyes.add(goodbye)
+        goodbye.add_done_callback(self._goodbyes.discard)
+        return goodbye
 
     async def _write(self, row: dict[str, object]) -> None:
         try:

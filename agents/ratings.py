@@ -72,9 +72,9 @@ class Ratings:
         self,
         *,
         resident_id: UUID,
-        segment_id: UUID | None,
-        interaction_id: UUID | None = None,
         score: int,
+        segment_id: UUID | None = None,
+        interaction_id: UUID | None = None,
         solved: bool | None = None,
         comment: str | None = None,
         repeat_of: RepeatKey | None = None,
@@ -117,9 +117,9 @@ class Ratings:
         now = self._clock.now()
         event = RatingGiven(str(segment_id), given.score, given.solved, given.comment)
 
-        def decide(_: Head) -> list[Draft]:
+        def decide(head: Head) -> list[Draft]:
             _require_open(asked.given_at, asked.expires_at, now=now)
-            return [Draft(event, By.RESIDENT)]
+            return [Draft(event, By.RESIDENT, head.resident_id)]
 
         written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
         if not written.repeated:

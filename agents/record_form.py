@@ -25,7 +25,7 @@ def record_form(record: Record) -> dict[str, Any]:
 
 def page_form(page: Page) -> dict[str, Any]:
     """`{"interactions": […], "cursor": …}`; the cursor is null on the last page."""
-    rows = [_facts(row._asdict()) for row in page.rows]
+    rows = [_facts(dict(zip(LISTED, row, strict=True))) for row in page.rows]
     return {"interactions": rows, "cursor": cursor_of(page.next_before) if page.next_before else None}
 
 

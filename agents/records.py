@@ -189,6 +189,6 @@ def cursor_of(before: UUID) -> str:
 def parse_cursor(cursor: str) -> UUID:
     """What `cursor_of` made; raises `Invalid`."""
     try:
-        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
+        return UUID(bytes=base64.b64decode(cursor + "==", altchars=b"-_", validate=True))
     except (ValueError, binascii.Error):
         raise Invalid("cursor：不是本接口给出的游标") from None

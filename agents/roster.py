@@ -25,6 +25,9 @@ from interactions.model import OfferState, SeatStatus
 from interactions.states import move
 from interactions.tables import assignment, offer, seat, shift
 
+# The reason with which `routing/vanished.py` sets a seat away.
+VANISHED = "vanished"
+
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
@@ -59,9 +62,10 @@ class Roster:
             row = await self._seat_of(unit.connection, account_id, locked=True)
             if row is None:
                 raise NoSeat("当前没有您的班次，无法签入坐席")
-            if row.account_id == account_id:
+            if row.account_id != account_id:
+                await self._require_free(unit.connection, row)
+            elif not _vanished(row):
                 return _sitting(row, account_id, SeatStatus(row.status))
-            await self._require_free(unit.connection, row)
             return await self._sit_down(unit, row, account_id)
 
     async def sign_out(self, account_id: UUID) -> None:
@@ -114,7 +118,9 @@ class Roster:
     async def _sit_down(self, unit: Unit, row: Row[*tuple[object, ...]], account_id: UUID) -> Sitting:
         wished = await unit.connection.scalar(select(last_wish.c.status).where(last_wish.c.account_id == account_id))
         # Who never chose is available: nobody shall wait because a button was not pressed.
-        status = move(SeatStatus.SIGNED_OUT, SeatStatus(wished or SeatStatus.AVAILABLE))
+        status = SeatStatus(wished or SeatStatus.AVAILABLE)
+        if row.status != status:
+            move(SeatStatus(row.status), status)
         now = self._clock.now()
         await _write(
             unit,
@@ -138,8 +144,9 @@ class Roster:
     async def _move(self, unit: Unit, row: Row[*tuple[object, ...]], status: SeatStatus, reason: str | None) -> None:
         if row.status != status:
             move(SeatStatus(row.status), status)
+        idle_since = self._clock.now() if row.status != status == SeatStatus.AVAILABLE else row.idle_since
         # Whoever turns up by hand starts with no misses; 示忙 twice may change only the reason.
-        await _write(unit, row.seat_id, status=status.value, status_reason=reason, misses=0)
+        await _write(unit, row.seat_id, status=status.value, status_reason=reason, misses=0, idle_since=idle_since)
 
     async def _remember(self, connection: AsyncConnection, account_id: UUID, status: SeatStatus) -> None:
         statement = upsert(last_wish).values(account_id=account_id, status=status.value)
@@ -154,6 +161,11 @@ async def _first(
     chosen = statement.limit(1)
     chosen = chosen.with_for_update(key_share=True, of=seat) if locked else chosen
     return (await connection.execute(chosen)).first()
+
+
+def _vanished(row: Row[*tuple[object, ...]]) -> bool:
+    """Whether the router set the seat away because its console was gone: its lawyer did not wish for that."""
+    return bool(row.status == SeatStatus.AWAY and row.status_reason == VANISHED)
 
 
 def _running(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -25,8 +25,10 @@ class Sending:
         self._stopped = False
 
     def stop(self) -> None:
-        """From now on frames are dropped: there is nobody to read them."""
+        """From now on frames are dropped, those queued, too: there is nobody to read them."""
         self._stopped = True
+        while not self._queue.empty():
+            self._queue.get_nowait()
 
     async def put(self, frame: Mapping[str, Any]) -> None:
         """Queues `frame`; raises `CloseSocket` where the reader took nothing for too long."""
@@ -36,11 +38,15 @@ class Sending:
             await self._queue.put(orjson.dumps(frame).decode())
 
     async def run(self, send: Callable[[str], Awaitable[None]]) -> None:
-        """Hands frames to `send`, one after the other, until cancelled."""
-        while True:
-            text = await self._queue.get()
-            async with _at_most(self._slow_s):
-                await send(text)
+        """Hands frames to `send`, one after the other, until cancelled or the other end is gone."""
+        try:
+            while True:
+                text = await self._queue.get()
+                async with _at_most(self._slow_s):
+                    await send(text)
+        except ConnectionError:
+            # The reading side notices, too, and ends the socket in order; nothing under way is broken off.
+            self.stop()
 
 
 @asynccontextmanager

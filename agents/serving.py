@@ -19,6 +19,7 @@ from sqlalchemy import update
 
 from agents.codes import Codes
 from agents.errors import NotServing
+from agents.ports import Farewell
 from agents.ratings import Ratings
 from agents.settings import ServingSettings
 from agents.talk_end import Segment, TalkEnd, live_segment
@@ -60,7 +61,7 @@ class Serving:
         codes: Codes,
         clock: Clock,
         settings: ServingSettings,
-        talk_end: TalkEnd,
+        farewell: Farewell,
     ) -> None:
         self._database = database
         self._log = log
@@ -69,7 +70,7 @@ class Serving:
         self._codes = codes
         self._clock = clock
         self._settings = settings
-        self._talk_end = talk_end
+        self._talk_end = TalkEnd(ratings=ratings, clock=clock, farewell=farewell)
 
     async def say(
         self, server: Server, *, interaction_id: UUID, text: str, repeat_of: RepeatKey | None = None

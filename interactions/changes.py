@@ -24,7 +24,7 @@ from interactions.record import Recorded
 class Change:
     """Something new about one interaction, or (interaction_id None) about a seat.
 
-    `recorded` is empty where another process wrote it.
+    `recorded` is empty and `head` None where another process wrote it.
     """
 
     interaction_id: UUID | None
@@ -32,6 +32,7 @@ class Change:
     resident_id: UUID | None
     seats: frozenset[UUID]
     recorded: tuple[Recorded, ...] = ()
+    head: Head | None = None
 
 
 Subscriber = Callable[[Change], None]
@@ -95,7 +96,7 @@ def _changes_of(announcement: Announcement) -> Iterator[Change]:
 def _change(head: Head, records: list[Recorded]) -> Change:
     seats = {_seat_named(record) for record in records} | {head.seat_id}
     named = frozenset(seat for seat in seats if seat is not None)
-    return Change(head.interaction_id, head.last_seq, head.resident_id, named, tuple(records))
+    return Change(head.interaction_id, head.last_seq, head.resident_id, named, tuple(records), head)
 
 
 def _seat_named(record: Recorded) -> UUID | None:

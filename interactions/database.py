@@ -86,6 +86,14 @@ class Database:
         async with self._answering(), self.engine.connect() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """One unchanging view of everything committed, for long reads; holds no lock and has no time limit."""
+        async with self.engine.connect() as plain:
+            connection = await plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            await connection.execute(text("set local transaction_timeout = 0"))
+            yield connection
+
     async def close(self) -> None:
         """Closes every connection of the pool."""
         await self.engine.dispose()

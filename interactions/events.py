@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, cast, dataclass_transform
 
 import orjson
 
@@ -66,6 +66,7 @@ def _field_names(cls: type[Event]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return plain, tuple(f.name for f in fields(cls) if f.metadata.get("sealed"))
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(field, words))
 def _event(kind: str) -> Any:
     """Makes a frozen event class and files it under `kind`."""
 
@@ -101,7 +102,7 @@ class Opened(Event):
 class TurnSaid(Event):
     """One utterance. `answer` carries the bot's plain facts: entry, confidence, matter, basis, suggestions."""
 
-    text: str | None = words()
+    text: str | None = words(default=None)
     client_id: str | None = None
     answer: dict[str, Any] | None = None
     file: dict[str, Any] | None = None
@@ -112,7 +113,7 @@ class TurnSaid(Event):
 class NoteWritten(Event):
     """A lawyer's note; never shown to the resident."""
 
-    text: str | None = words()
+    text: str | None = words(default=None)
     client_id: str | None = None
 
 
@@ -202,8 +203,8 @@ class Classified(Event):
     street: str | None = None
     place_district: str | None = None
     aid_informed: bool | None = None
-    summary: str | None = words()
-    other_party: str | None = words()
+    summary: str | None = words(default=None)
+    other_party: str | None = words(default=None)
 
 
 @_event("interaction.closed")
@@ -235,7 +236,7 @@ class RatingGiven(Event):
     segment_id: str
     score: int
     solved: bool | None = None
-    comment: str | None = words()
+    comment: str | None = words(default=None)
 
 
 @_event("interaction.erased")

@@ -69,6 +69,13 @@ def select_events(interaction_id: UUID, *, after: int, upto: int | None = None) 
     return statement.order_by(event.c.seq)
 
 
+def select_many(interaction_ids: Sequence[object]) -> Select[tuple[object, ...]]:
+    """All events of several interactions, by interaction and seq."""
+    columns = [event.c[name] for name in _TYPES]
+    wanted = event.c.interaction_id.in_(interaction_ids)
+    return select(*columns).where(wanted).order_by(event.c.interaction_id, event.c.seq)
+
+
 def stored_event(row: Row[tuple[object, ...]]) -> StoredEvent:
     """The row as it lies on disk."""
     return StoredEvent(*row)  # type: ignore[arg-type]

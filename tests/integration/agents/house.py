@@ -29,8 +29,8 @@ from agents.roles import Role, Scope, Viewer
 from agents.roster import Roster
 from agents.serving import Server, Serving
 from agents.settings import AgentsSettings, PasswordSettings
-from agents.talk_end import TalkEnd
 from agents.tokens import Tokens
+from agents.wrapping_up import Classification
 from interactions.changes import Changes
 from interactions.clock import ManualClock
 from interactions.database import Database, connect
@@ -47,6 +47,8 @@ from interactions.sealing import KeyRing
 from interactions.settings import DatabaseSettings, SharedCommitSettings
 from interactions.shared_commit import SharedCommit
 from interactions.tables import interaction, resident, seat, shift
+from routing.offers import Offers
+from routing.settings import RoutingSettings
 from tests.integration.agents.row_offers import RowOffers
 
 PASSWORD = "a-password-of-the-tests"
@@ -155,7 +157,7 @@ class House:
             log=self.log,
             shared_commit=self.shared_commit,
             ratings=self.ratings,
-            talk_end=TalkEnd(ratings=self.ratings, clock=self.clock, farewell=_farewell),
+            farewell=_farewell,
             codes=CODES,
             clock=self.clock,
             settings=self.settings.serving,
@@ -163,8 +165,13 @@ class House:
 
     @cached_property
     def offers(self) -> RowOffers:
-        """Offers."""
+        """Offers for whom a test chooses."""
         return RowOffers(self.database, self.log, self.clock)
+
+    @cached_property
+    def answers(self) -> Offers:
+        """What seats may answer."""
+        return Offers(self.database, log=self.log, clock=self.clock, settings=RoutingSettings())
 
     @cached_property
     def records(self) -> Records:
@@ -174,7 +181,7 @@ class House:
     @cached_property
     def consoles(self) -> Consoles:
         """Console sockets."""
-        commands = Commands(serving=self.serving, offers=self.offers, roster=self.roster)
+        commands = Commands(serving=self.serving, offers=self.answers, roster=self.roster)
         return Consoles(
             ConsoleDeps(
                 database=self.database,
@@ -264,7 +271,12 @@ class House:
     async def give(self, head: Head, lawyer: Lawyer) -> None:
         """The lawyer has accepted the interaction."""
         offer_id = await self.offer(head, lawyer)
-        await self.offers.accept(offer_id, seat_id=lawyer.seat_id, account_id=lawyer.account_id)
+        await self.answers.accept(offer_id, seat_id=lawyer.seat_id, account_id=lawyer.account_id)
+
+    async def wrap_up(self, head: Head, lawyer: Lawyer) -> None:
+        """The lawyer closes the interaction with the shortest 小结."""
+        form = Classification("labour", "120104", "consultation", "answered", "已解答")
+        await self.serving.wrap_up(lawyer.server, interaction_id=head.interaction_id, form=form)
 
     async def resident_says(self, head: Head, text: str) -> int:
         """The seq of another turn of the resident."""
@@ -289,6 +301,7 @@ async def house_on(url: str, *, settings: AgentsSettings | None = None) -> Async
         yield house
     finally:
         await house.shared_commit.drain()
+        await house.presence.leave()
         await database.close()
 
 

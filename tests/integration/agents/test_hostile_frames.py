@@ -6,13 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiohttp.test_utils import TestClient
+from aiohttp import WSCloseCode
+from aiohttp.test_utils import TestClient, TestServer
 
 from agents.closing import CloseCode
-from agents.pace import Rate
 from agents.settings import AgentsSettings, ConsoleSettings
 from tests.integration.agents.console_client import ConsoleClient, Frame, log_in
-from tests.integration.agents.house import CHEAP, House
+from tests.integration.agents.house import CHEAP, House, house_on
 
 NOBODYS = str(uuid4())
 UNREADABLE = ["", "{", "[]", "7", "null", '"x"', "[" * 50_000, '{"type":"say","text":"\\ud800"}', "\x00"]
@@ -202,31 +202,32 @@ async def test_a_flood_is_told_to_slow_down_and_then_closed_with_4429(
     assert all(frame["retry_s"] > 0 for frame in too_fast)
 
 
-async def test_who_says_no_hello_in_time_is_closed_with_4401(house: House, client: TestClient[Any, Any]) -> None:
-    console_settings = ConsoleSettings(hello_s=0.05)
-    object.__setattr__(house.consoles._deps, "settings", console_settings)
-    async with ConsoleClient(client) as console:
+async def test_who_says_no_hello_in_time_is_closed_with_4401(postgres_url: str) -> None:
+    settings = AgentsSettings(password=CHEAP, console=ConsoleSettings(hello_s=0.05))
+    async with (
+        house_on(postgres_url, settings=settings) as house,
+        TestClient(TestServer(house.app())) as client,
+        ConsoleClient(client) as console,
+    ):
         assert await console.closed() == CloseCode.BAD_TOKEN
 
 
-async def test_who_reads_too_slowly_is_closed_with_4408(house: House, client: TestClient[Any, Any]) -> None:
-    settings = AgentsSettings(
-        password=CHEAP,
-        console=ConsoleSettings(slow_s=0.1, send_queue=4, pace=Rate(count=100_000, per_s=1.0)),
-    )
-    object.__setattr__(house.consoles._deps, "settings", settings.console)
-    lawyer = await house.add_lawyer("seat01")
-    head = await house.open()
-    await house.give(head, lawyer)
-    async with ConsoleClient(client) as console:
-        await console.hello(await log_in(client, "seat01"))
-        transport: Any = console.socket._conn.transport  # type: ignore[union-attr]
-        transport.pause_reading()
-        (live,) = house.consoles._live
-        for number in range(3_000):
-            if live not in house.consoles._live:
-                break
-            await house.resident_says(head, f"{number}" + "长" * 3_900)
-        transport.resume_reading()
-        assert await console.closed() in (CloseCode.TOO_SLOW, 1006)
-    assert live not in house.consoles._live
+async def test_who_reads_too_slowly_is_closed_with_4408(postgres_url: str) -> None:
+    settings = AgentsSettings(password=CHEAP, console=ConsoleSettings(slow_s=0.1, send_queue=4))
+    async with house_on(postgres_url, settings=settings) as house, TestClient(TestServer(house.app())) as client:
+        lawyer = await house.add_lawyer("seat01")
+        head = await house.open()
+        await house.give(head, lawyer)
+        async with ConsoleClient(client) as console:
+            await console.hello(await log_in(client, "seat01"))
+            transport: Any = console.socket._conn.transport  # type: ignore[union-attr]
+            transport.pause_reading()
+            (live,) = house.consoles._live
+            for number in range(3_000):
+                if live not in house.consoles._live:
+                    break
+                await house.resident_says(head, f"{number}" + "长" * 3_900)
+            transport.resume_reading()
+            # The close frame stands behind what the reader left unread; a cut line is as good.
+            assert await console.closed() in (CloseCode.TOO_SLOW, WSCloseCode.ABNORMAL_CLOSURE)
+        assert live not in house.consoles._live

@@ -1,0 +1,1 @@
+"""Residents' web chat: the WebSocket `/chat/ws` of PROTOCOL.md."""

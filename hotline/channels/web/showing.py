@@ -1,0 +1,89 @@
+"""Frames to a resident as JSON values (PROTOCOL.md). Pure: what a resident may not see never gets this far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agents.record_form import utc
+from interactions.errors import HotlineError, TooFast
+from interactions.events import RatingAsked, TurnSaid
+from interactions.head import Head
+from interactions.record import Recorded
+from routing.estimate import Place
+
+Shown = dict[str, Any]
+_BY = {"supervisor": "lawyer"}
+
+
+def welcome_frame(token: str, head: Head | None, *, last: int, now: datetime) -> Shown:
+    """The first frame: the browser's token and where its interaction stands."""
+    frame: Shown = {"type": "welcome", "token": token, "interaction_id": None, "last": last, "state": None}
+    if head is not None:
+        frame |= {"interaction_id": str(head.interaction_id), "state": head.state.value, "number": head.number}
+    return {**frame, "now": utc(now)}
+
+
+def turn_frame(record: Recorded, *, prev: int) -> Shown:
+    """A turn, with the seq of the one before it that this resident saw."""
+    said = record.event
+    if not isinstance(said, TurnSaid):
+        raise TypeError(f"not a turn: {record.kind}")
+    frame: Shown = {
+        "type": "turn",
+        "interaction_id": str(record.interaction_id),
+        "seq": record.seq,
+        "by": _BY.get(record.by.value, record.by.value),
+        "prev": prev,
+        "text": said.text or "",
+        "at": utc(record.at),
+    }
+    return frame | _extra(said)
+
+
+def state_frame(
+    head: Head, *, seq: int, state: str, now: datetime, place: Place | None = None, lawyer: str | None = None
+) -> Shown:
+    """Where the interaction is; with place and wait while in line, with the lawyer's seat while served."""
+    frame: Shown = {
+        "type": "state",
+        "interaction_id": str(head.interaction_id),
+        "seq": seq,
+        "state": state,
+        "number": head.number,
+        "now": utc(now),
+    }
+    if place is not None:
+        frame |= {"position": place.position} | ({} if place.wait_s is None else {"wait_s": place.wait_s})
+    return frame | ({} if lawyer is None else {"lawyer": lawyer})
+
+
+def rate_request_frame(record: Recorded) -> Shown:
+    """Asks for a rating of one stretch of service."""
+    asked = record.event
+    segment_id = asked.segment_id if isinstance(asked, RatingAsked) else None
+    return {"type": "rate_request", "interaction_id": str(record.interaction_id), "segment_id": segment_id}
+
+
+def ack_frame(client_id: str, *, interaction_id: UUID, seq: int) -> Shown:
+    """It is durable."""
+    return {"type": "ack", "client_id": client_id, "interaction_id": str(interaction_id), "seq": seq}
+
+
+def error_frame(error: HotlineError, *, client_id: str | None) -> Shown:
+    """It was refused, and nothing was done."""
+    frame: Shown = {"type": "error", "code": error.code, "message": error.message}
+    if isinstance(error, TooFast):
+        frame["retry_s"] = round(error.retry_s, 3)
+    return frame | ({} if client_id is None else {"client_id": client_id})
+
+
+def _extra(said: TurnSaid) -> Mapping[str, Any]:
+    found: Shown = {name: value for name in ("client_id", "purpose") if (value := getattr(said, name)) is not None}
+    if said.answer is not None:
+        found["suggestions"] = said.answer.get("suggestions", [])
+        shown = ("confidence", "matter", "basis")
+        found["answer"] = {name: said.answer[name] for name in shown if name in said.answer}
+    return found

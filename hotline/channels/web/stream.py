@@ -1,0 +1,141 @@
+"""What one resident's socket shows: every visible turn once and in order, the state, the place in line.
+
+    change (hint) ─▶ queue ─▶ follow: its events where they join the cursor, else rows ─▶ frames ─▶ Sending
+    new interaction of the same resident (another tab, a new first word) ─▶ the stream moves to it from its start
+
+Nothing is shown that is not committed: hints carry committed events, everything else is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+
+from hotline.channels.web.showing import Shown, rate_request_frame, state_frame, turn_frame
+from interactions.changes import Change
+from interactions.clock import Clock
+from interactions.events import RatingAsked
+from interactions.following import Following
+from interactions.head import Head
+from interactions.model import OPEN_STATES, State
+from interactions.reading import LogReader
+from interactions.record import Recorded
+from interactions.visibility import visible_to_resident
+from routing.estimate import Place
+
+IN_LINE = frozenset({State.WAITING, State.OFFERED})
+SERVED = frozenset({State.WITH_LAWYER, State.WRAP_UP})
+Put = Callable[[Shown], Awaitable[None]]
+
+
+class ResidentStream:
+    """One socket's view of its resident's interaction."""
+
+    def __init__(
+        self,
+        *,
+        reader: LogReader,
+        clock: Clock,
+        put: Put,
+        seat_name: Callable[[UUID], Awaitable[str | None]],
+        place_of: Callable[[UUID], Awaitable[Place | None]],
+    ) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._put = put
+        self._seat_name = seat_name
+        self._place_of = place_of
+        self._hints: asyncio.Queue[Change] = asyncio.Queue()
+        self._following: Following | None = None
+        self._head: Head | None = None
+        self._prev = 0
+        self._place: Place | None = None
+
+    @property
+    def interaction_id(self) -> UUID | None:
+        """The interaction it shows."""
+        return self._following.interaction_id if self._following else None
+
+    @property
+    def cursor(self) -> int:
+        """The seq of the last event it has seen."""
+        return self._following.cursor if self._following else 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether its resident is in line."""
+        return self._head is not None and self._head.state in IN_LINE
+
+    @property
+    def open(self) -> bool:
+        """Whether its interaction is open."""
+        return self._head is not None and self._head.state in OPEN_STATES
+
+    def hint(self, change: Change) -> None:
+        """Takes a hint; returns at once."""
+        self._hints.put_nowait(change)
+
+    async def start(self, head: Head, records: list[Recorded], *, after: int) -> None:
+        """Shows what follows seq `after` of an interaction read a moment ago, and its state."""
+        self._begin(head, after=max((record.seq for record in records), default=head.last_seq))
+        self._prev = max((r.seq for r in records if r.seq <= after and visible_to_resident(r)), default=0)
+        fresh = [record for record in records if record.seq > after]
+        await self._show(fresh, states=False)
+        await self._put(await self._state(head, seq=head.last_seq, state=head.state))
+
+    async def run(self) -> None:
+        """Follows hints until cancelled."""
+        while True:
+            await self._follow(await self._hints.get())
+
+    async def show_place(self, place: Place | None) -> None:
+        """Tells the place in line where it changed since it was last told."""
+        if self._head is None or place is None or place == self._place or not self.waits:
+            return
+        self._place = place
+        now = self._clock.now()
+        head = self._head
+        await self._put(state_frame(head, seq=head.last_seq, state=head.state, now=now, place=place))
+
+    def _begin(self, head: Head, *, after: int) -> None:
+        self._following = Following(self._reader, interaction_id=head.interaction_id, after=after)
+        self._head = head
+        self._prev = 0
+        self._place = None
+
+    async def _follow(self, change: Change) -> None:
+        if change.interaction_id is None:
+            return
+        if self._following is None or change.interaction_id != self._following.interaction_id:
+            if self.open:
+                return
+            await self._move_to(change.interaction_id)
+        assert self._following is not None  # noqa: S101 - set by the move
+        fresh = await self._following.follow(change)
+        if fresh:
+            self._head = change.head or (await self._reader.read(change.interaction_id, after=fresh[-1].seq))[0]
+            await self._show(fresh, states=True)
+
+    async def _move_to(self, interaction_id: UUID) -> None:
+        self._following = Following(self._reader, interaction_id=interaction_id, after=0)
+        self._prev = 0
+        self._place = None
+
+    async def _show(self, records: list[Recorded], *, states: bool) -> None:
+        for record in records:
+            if visible_to_resident(record):
+                await self._put(turn_frame(record, prev=self._prev))
+                self._prev = record.seq
+            elif isinstance(record.event, RatingAsked):
+                await self._put(rate_request_frame(record))
+            if states and record.to_state is not None and self._head is not None:
+                await self._put(await self._state(self._head, seq=record.seq, state=record.to_state))
+
+    async def _state(self, head: Head, *, seq: int, state: State) -> Shown:
+        lawyer = await self._seat_name(head.seat_id) if head.seat_id and state in SERVED else None
+        place = await self._place_of(head.interaction_id) if state in IN_LINE else None
+        self._place = place
+        now: datetime = self._clock.now()
+        return state_frame(head, seq=seq, state=state.value, now=now, place=place, lawyer=lawyer)

@@ -1,0 +1,187 @@
+"""The command line: one command a verb, errors as sentences, progress on long work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import select
+
+from agents.demo_roster import Demo, seed_demo
+from agents.passwords import Passwords
+from bots.faq import read_content
+from bots.statutes import check_citations, unproven
+from hotline import log_view, logs, serve
+from hotline.embedded.servers import ServerUrls, servers
+from hotline.migrate import migrate as migrate_database
+from hotline.secrets import key_ring
+from hotline.settings import Settings, load
+from interactions.clock import SystemClock
+from interactions.database import Database, connect
+from interactions.errors import HotlineError, NotFound
+from interactions.log import Log
+from interactions.reading import LogReader
+from interactions.tables import interaction
+from interactions.verify import count, verify
+
+T = TypeVar("T")
+app = typer.Typer(help="公共法律服务热线", no_args_is_help=True, pretty_exceptions_enable=False)
+log_app = typer.Typer(help="查看与核验服务记录", no_args_is_help=True)
+bots_app = typer.Typer(help="问答内容", no_args_is_help=True)
+app.add_typer(log_app, name="log")
+app.add_typer(bots_app, name="bots")
+out = Console()
+err = Console(stderr=True)
+CONFIG = Path("config.yaml")
+VIOLATIONS_SHOWN = 20
+
+
+def main() -> None:
+    """Runs the command; a refusal is a sentence and exit code 2."""
+    try:
+        app()
+    except HotlineError as error:
+        err.print(error.message, style="bold red", markup=False)
+        sys.exit(2)
+
+
+@app.command("serve")
+def serve_command() -> None:
+    """启动服务：没有 DATABASE_URL、REDIS_URL 时自带数据库与 Redis。Ctrl-C 收尾并停止。"""
+    settings = load(CONFIG, os.environ)
+    logs.configure(terminal=sys.stderr.isatty())
+    asyncio.run(serve.run(settings, progress=_step, started=lambda running: _welcome(running, settings)))
+
+
+@app.command()
+def migrate() -> None:
+    """更新数据库结构。"""
+
+    async def work(settings: Settings, urls: ServerUrls) -> None:
+        await migrate_database(urls.database, today=SystemClock().now().date())
+
+    _on_servers(work)
+    out.print("数据库结构已是最新")
+
+
+@app.command()
+def seed() -> None:
+    """补齐演示坐席与账号（已有的不动）。"""
+
+    async def work(settings: Settings, urls: ServerUrls) -> int:
+        async with _database(settings, urls) as database:
+            demo = Demo(settings.demo.password)
+            passwords = Passwords(settings.agents.password)
+            return await seed_demo(database, passwords=passwords, clock=SystemClock(), demo=demo)
+
+    out.print(f"新增账号 {_on_servers(work)} 个")
+
+
+@log_app.command("show")
+def show(key: Annotated[str, typer.Argument(metavar="ID", help="受理编号（20261123-000017）或服务单 id")]) -> None:
+    """打印一份服务记录。"""
+
+    async def work(settings: Settings, urls: ServerUrls) -> None:
+        async with _database(settings, urls) as database:
+            log = Log(clock=SystemClock(), keys=key_ring(settings.secrets, data_folder=settings.data_folder))
+            head, records = await LogReader(database, log=log).read(await _find(database, key))
+        out.print(log_view.record(head, records, settings.city))
+
+    _on_servers(work)
+
+
+@log_app.command("verify")
+def verify_command() -> None:
+    """核验全部记录：哈希链、序号、状态流转、每单只在一处。有问题时以非零码退出。"""
+
+    async def work(settings: Settings, urls: ServerUrls) -> bool:
+        async with _database(settings, urls) as database:
+            with _progress() as progress:
+                task = progress.add_task("核验", total=await count(database))
+                verdict = await verify(database, progress=lambda done: progress.update(task, completed=done))
+        out.print(log_view.verdict(verdict, most=VIOLATIONS_SHOWN))
+        return verdict.holds
+
+    if not _on_servers(work):
+        raise typer.Exit(1)
+
+
+@bots_app.command("check")
+def check(
+    statutes: Annotated[Path | None, typer.Option(help="法律条文目录：核对引用的法律与条号")] = None,
+) -> None:
+    """检查问答内容：格式、重复、引用。"""
+    folder = load(CONFIG, os.environ).bots.content
+    entries, problems = read_content(folder)
+    if statutes is not None:
+        problems += check_citations(entries, statutes=statutes)
+        for law in unproven(entries, statutes=statutes):
+            out.print(f"{law}：目录中没有条文，引用需人工核对", style="yellow")
+    for problem in problems:
+        out.print(str(problem), style="red", markup=False)
+    out.print(f"{len(entries)} 条内容，{len(problems)} 个问题")
+    if problems:
+        raise typer.Exit(1)
+
+
+async def _find(database: Database, key: str) -> UUID:
+    try:
+        return UUID(key)
+    except ValueError:
+        pass
+    async with database.read() as connection:
+        statement = select(interaction.c.interaction_id).where(interaction.c.number == key)
+        found: UUID | None = await connection.scalar(statement)
+    if found is None:
+        raise NotFound(f"没有受理编号为 {key} 的服务单")
+    return found
+
+
+def _on_servers(work: Any) -> Any:
+    """Runs `work(settings, urls)` on the given servers, or on those of the data folder, running or not."""
+    settings = load(CONFIG, os.environ)
+
+    async def on_servers() -> Any:
+        given = {"database_url": settings.database_url, "redis_url": settings.redis_url}
+        async with servers(settings.data_folder, **given, join=True) as urls:
+            return await work(settings, urls)
+
+    return asyncio.run(on_servers())
+
+
+@asynccontextmanager
+async def _database(settings: Settings, urls: ServerUrls) -> AsyncIterator[Database]:
+    database = connect(urls.database, settings=settings.interactions.database, application="hotline-cli")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
+    )
+
+
+def _step(what: str) -> None:
+    err.print(f"· {what}", style="dim", highlight=False)
+
+
+def _welcome(running: serve.Serving, settings: Settings) -> None:
+    out.print()
+    out.print("公共法律服务热线已开启", style="bold green")
+    out.print(f"  居民咨询   {running.address}/")
+    out.print(f"  律师坐席   {running.address}/console/")
+    if settings.demo.enabled:
+        out.print(f"  演示账号   seat01 … seat15，supervisor，analyst，admin；密码 {settings.demo.password}")
+    out.print("  Ctrl-C 停止", style="dim")

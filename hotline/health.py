@@ -1,0 +1,67 @@
+"""Whether this process lives, whether it can serve, and what it counts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+
+from hotline.metrics import Metrics
+from interactions.database import Database
+from interactions.errors import Unavailable
+
+ANSWER_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The three endpoints."""
+
+    database: Database
+    redis: Redis
+    metrics: Metrics
+
+    def routes(self) -> list[web.RouteDef]:
+        """Routes of this file."""
+        return [
+            web.get("/health/live", self.live),
+            web.get("/health/ready", self.ready),
+            web.get("/metrics", self.measured),
+        ]
+
+    async def live(self, _: web.Request) -> web.Response:
+        """200 while the loop turns."""
+        return web.json_response({"status": "ok"})
+
+    async def ready(self, _: web.Request) -> web.Response:
+        """200 where turns can be stored; Redis down is told, but only slows wake-ups."""
+        database, redis = await asyncio.gather(_state(self._ask_database), _state(self._ask_redis))
+        status = 200 if database == "ok" else 503
+        return web.json_response({"database": database, "redis": redis}, status=status)
+
+    async def measured(self, _: web.Request) -> web.Response:
+        """Prometheus text."""
+        body = generate_latest(self.metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _ask_database(self) -> None:
+        async with self.database.read() as connection:
+            await connection.execute(text("select 1"))
+
+    async def _ask_redis(self) -> None:
+        await self.redis.ping()
+
+
+async def _state(ask: Callable[[], Awaitable[None]]) -> str:
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            await ask()
+    except (Unavailable, RedisError, OSError, TimeoutError):
+        return "down"
+    return "ok"

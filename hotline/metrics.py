@@ -1,0 +1,32 @@
+"""What the service counts about itself, for Prometheus. No label ever carries words or a person."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+
+class Metrics:
+    """The metrics of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.bot_turns = Counter(
+            "hotline_bot_turns", "What became of questions to the bot", ["outcome"], registry=self.registry
+        )
+        self.rescues = Counter(
+            "hotline_rescues", "What only a sweep found, because a hint was lost", ["what"], registry=self.registry
+        )
+        self.wakes_dropped = Counter(
+            "hotline_wakes_dropped", "Wake-ups for other processes that Redis did not take", registry=self.registry
+        )
+        self.requests = Histogram("hotline_http_seconds", "Time to answer by route", ["route"], registry=self.registry)
+        self.interactions = Gauge(
+            "hotline_interactions", "Open interactions by state", ["state"], registry=self.registry
+        )
+        self.stray_events = Gauge(
+            "hotline_stray_events", "Events in the default partition: upkeep was late", registry=self.registry
+        )
+
+    def rescued(self, what: str) -> None:
+        """Counts one rescue."""
+        self.rescues.labels(what=what).inc()

@@ -1,0 +1,62 @@
+"""The keys that seal words: the operator's, or on a laptop keys made once and kept in the data folder (0600)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from pathlib import Path
+
+import yaml
+
+from hotline.settings import SecretSettings, SettingsUnusable
+from interactions.sealing import KEY_BYTES, KeyRing
+
+FILE = "secrets.yaml"
+
+
+def key_ring(settings: SecretSettings, *, data_folder: Path) -> KeyRing:
+    """The ring of the given secrets, else of those in the data folder, made on first use.
+
+    Raises `SettingsUnusable` naming the secret, never showing it.
+    """
+    if settings.given:
+        return _ring(settings, "secrets")
+    path = data_folder / FILE
+    if not path.exists():
+        _make(path)
+    return _ring(SecretSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))), str(path))
+
+
+def _ring(settings: SecretSettings, source: str) -> KeyRing:
+    if settings.current_key not in settings.master_keys:
+        raise SettingsUnusable([f"{source}: current_key: expected the name of one of master_keys"])
+    masters = {name: _key(text, f"{source}: master_keys.{name}") for name, text in settings.master_keys.items()}
+    return KeyRing(masters, settings.current_key, _key(settings.index_key, f"{source}: index_key"))
+
+
+def _key(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise SettingsUnusable([f"{where}: expected base64 of {KEY_BYTES} bytes"])
+    return key
+
+
+def _make(path: Path) -> None:
+    """Written aside and renamed: a half-written file would lock everybody out of what it sealed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = {"master_keys": {"k1": _fresh()}, "current_key": "k1", "index_key": _fresh()}
+    aside = path.with_suffix(".new")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write("# Keys of this data folder. Without them no stored word opens. Back up apart from the data.\n")
+        yaml.safe_dump(made, file)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.rename(path)
+
+
+def _fresh() -> str:
+    return base64.b64encode(os.urandom(KEY_BYTES)).decode()

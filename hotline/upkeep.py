@@ -1,0 +1,112 @@
+"""What time alone makes due, besides routing: silent residents, lost questions, the clock, partitions, gauges.
+
+Each task is a query over rows, so that what a crash left undone is found (DESIGN §4); each may run on every
+process at once, because what it does is guarded by the rows' locks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import text
+
+from hotline.bot_turns import BotTurns
+from hotline.channels.web.settings import WebChatSettings
+from hotline.leaving import Leaving
+from hotline.metrics import Metrics
+from interactions.clock import Clock, SystemClock
+from interactions.database import Database
+from interactions.model import OPEN_STATES
+from interactions.partitions import ensure, stray_rows
+
+_log = structlog.get_logger(__name__)
+LOST_QUESTION = timedelta(seconds=15)
+MOST_ENDED = 200
+_SILENT = text("""
+select i.interaction_id from interaction i
+where i.state = 'with_bot' and i.last_turn_at < :idle_since order by i.last_turn_at limit :most
+""")
+# In line, but no page open for long: the people behind them should not wait for somebody who left.
+_ABSENT = text("""
+select i.interaction_id from interaction i
+where i.state = 'waiting' and i.channel = 'web' and i.last_turn_at < :absent_since
+  and not exists (select from connection c join process p on p.process_id = c.process_id
+                  where c.resident_id = i.resident_id and p.lease_until > :now)
+order by i.last_turn_at limit :most
+""")
+_STATES = text("select state, count(*) from interaction where state = any(:open) group by state")
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """The tasks and what they stand on."""
+
+    database: Database
+    leaving: Leaving
+    bot_turns: BotTurns
+    clock: Clock
+    metrics: Metrics
+    settings: WebChatSettings
+
+    async def run(self) -> None:
+        """Runs every task at its pace until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._every(5.0, self.ask_again))
+            group.create_task(self._every(15.0, self.end_silent))
+            group.create_task(self._every(15.0, self.measure))
+            group.create_task(self._every(60.0, self.set_clock))
+            group.create_task(self._every(6 * 3600.0, self.make_partitions))
+
+    async def ask_again(self) -> None:
+        """Asks the bot what nobody answered."""
+        for _ in range(await self.bot_turns.sweep(older_than=LOST_QUESTION)):
+            self.metrics.rescued("question")
+
+    async def end_silent(self) -> None:
+        """Closes idle bot conversations, and takes those out of the line whose page has been gone for long."""
+        now = self.clock.now()
+        idle_since = now - timedelta(seconds=self.settings.bot_idle_s)
+        absent_since = now - timedelta(seconds=self.settings.absent_s)
+        async with self.database.read() as connection:
+            idle = list(await connection.scalars(_SILENT, {"idle_since": idle_since, "most": MOST_ENDED}))
+            gone = {"absent_since": absent_since, "now": now, "most": MOST_ENDED}
+            absent = list(await connection.scalars(_ABSENT, gone))
+        await self._end(idle, silent_since=idle_since, how="idle")
+        await self._end(absent, silent_since=absent_since, how="absent")
+
+    async def measure(self) -> None:
+        """Sets the gauges."""
+        async with self.database.read() as connection:
+            rows = (await connection.execute(_STATES, {"open": [state.value for state in OPEN_STATES]})).all()
+            self.metrics.stray_events.set(await stray_rows(connection))
+        counts = {row[0]: row[1] for row in rows}
+        for state in OPEN_STATES:
+            self.metrics.interactions.labels(state=state.value).set(counts.get(state.value, 0))
+
+    async def set_clock(self) -> None:
+        """Samples the database's time."""
+        if isinstance(self.clock, SystemClock):
+            await self.database.sample_clock(self.clock)
+
+    async def make_partitions(self) -> None:
+        """Makes the log's partitions for the months ahead."""
+        async with self.database.unit() as unit:
+            await ensure(unit.connection, today=self.clock.now().date())
+
+    async def _end(self, interaction_ids: list[object], *, silent_since: datetime, how: str) -> None:
+        for interaction_id in interaction_ids:
+            await self.leaving.end_silent(interaction_id, silent_since=silent_since, how=how)  # type: ignore[arg-type]
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        never = asyncio.Event()
+        while True:
+            await self.clock.wait(never, until=self.clock.now() + timedelta(seconds=seconds))
+            try:
+                await work()
+            except Exception as error:
+                # The edge of each task's loop: the next round tries again.
+                _log.warning("upkeep.failed", task=getattr(work, "__name__", "?"), error=type(error).__name__)
