@@ -47,10 +47,10 @@ def fit(evidence: Sequence[Evidence], right: Sequence[bool]) -> Curve:
     """The maximum-likelihood curve with a little ridge (Newton's method), so that few data do not make it certain."""
     rows = np.array([one.row() for one in evidence], dtype=float)
     wanted = np.array(right, dtype=float)
-    weights = np.zeros(rows.shape[1])
+    weights: Array = np.zeros(rows.shape[1], dtype=np.float64)
     for _ in range(STEPS):
         step = _newton_step(rows, wanted, weights)
-        weights += step
+        weights = weights + step
         if np.abs(step).max() < 1e-9:
             break
     return Curve(tuple(float(weight) for weight in weights))
@@ -61,5 +61,4 @@ def _newton_step(rows: Array, wanted: Array, weights: Array) -> Array:
     penalty = RIDGE * np.diag([0.0, *([1.0] * (rows.shape[1] - 1))])
     gradient = rows.T @ (wanted - chance) - penalty @ weights
     curvature = (rows * (chance * (1.0 - chance))[:, None]).T @ rows + penalty + 1e-9 * np.eye(rows.shape[1])
-    step: Array = np.linalg.solve(curvature, gradient)
-    return step
+    return np.linalg.solve(curvature, gradient).astype(np.float64)

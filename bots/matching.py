@@ -21,8 +21,12 @@ Scores = npt.NDArray[np.float64]
 _PAIRS = (1, 2, 3)
 _WORD_WEIGHT = 1.5
 # Words that carry no topic; without them "怎么办" alone would look like a match.
-_EMPTY = frozenset("怎么办 怎么 如何 什么 可以 能不能 是不是 有没有 请问 我 你 他 她 的 了 吗 呢 啊 我们 应该 要 想 问 一下".split())
-_EMPTY_PAIRS = frozenset({"怎么", "么办", "怎么办", "如何", "请问", "可以", "吗", "呢", "的", "了", "我", "么", "怎", "办"})
+_EMPTY = frozenset(
+    {"怎么办", "怎么", "如何", "什么", "可以", "能不能", "是不是", "有没有", "请问", "我们", "应该", "一下"}
+)
+_EMPTY_PAIRS = frozenset(
+    {"怎么", "么办", "怎么办", "如何", "请问", "可以", "吗", "呢", "的", "了", "我", "么", "怎", "办"}
+)
 jieba.setLogLevel(logging.WARNING)
 
 

@@ -28,7 +28,6 @@ def unsure_text(unsure: Unsure) -> str:
     if not unsure.nearest:
         return "这个问题我没有把握，不能随便回答您。请输入“转人工”，由值班律师为您解答；也可以把情况说得再具体一些。"
     questions = "\n".join(f"· {question}" for question in unsure.nearest)
-    return f(
-        f"这个问题我没有十足把握。您想问的是不是：\n{questions}\n"
-        "如果都不是，请换个说法，或输入“转人工”由值班律师解答。"
+    return (
+        f"这个问题我没有十足把握。您想问的是不是：\n{questions}\n如果都不是，请换个说法，或输入“转人工”由值班律师解答。"
     )

@@ -1,9 +1,9 @@
 """Triage: what a resident's words ask for before any bot looks at them. Pure; it only ever adds care (DESIGN §6).
 
-    text ─▶ normal form ─┬─ danger words ──▶ flag, always      near negation or mere information: no emergency text
-                         ├─ near deadline ─▶ a person          the bot computes no last day
-                         ├─ "a person, please" in any wording
-                         └─ protected group, minor ─▶ a better place, more care
+text ─▶ normal form ─┬─ danger words ──▶ flag, always      near negation or mere information: no emergency text
+                     ├─ near deadline ─▶ a person          the bot computes no last day
+                     ├─ "a person, please" in any wording
+                     └─ protected group, minor ─▶ a better place, more care
 """
 
 from __future__ import annotations

@@ -151,8 +151,9 @@ def _on_servers(work: Any) -> Any:
     settings = load(CONFIG, os.environ)
 
     async def on_servers() -> Any:
-        given = {"database_url": settings.database_url, "redis_url": settings.redis_url}
-        async with servers(settings.data_folder, **given, join=True) as urls:
+        async with servers(
+            settings.data_folder, database_url=settings.database_url, redis_url=settings.redis_url, join=True
+        ) as urls:
             return await work(settings, urls)
 
     return asyncio.run(on_servers())

@@ -76,7 +76,8 @@ def _content(one: Recorded) -> Text:
 
 def _details(event: Event) -> str:
     values = ((f.name, getattr(event, f.name)) for f in fields(event))
-    return "，".join(f"{name} {_short(value)}" for name, value in values if value not in (None, (), ""))
+    shown = ((name, value) for name, value in values if value not in (None, (), "") and not name.endswith("_id"))
+    return "，".join(f"{name} {_short(value)}" for name, value in shown)
 
 
 def _short(value: Any) -> str:

@@ -61,6 +61,7 @@ class RedisWakes:
             pending, wake_router = self._pending, self._wake_router
             self._pending, self._wake_router = [], False
             await self._send(pending, wake_router)
+            _pass_on_cancellation()
 
     async def _send(self, pending: list[Change], wake_router: bool) -> None:
         message = {"from": self._origin, "wake": wake_router, "changes": [_packed(change) for change in pending]}
@@ -68,6 +69,7 @@ class RedisWakes:
             async with asyncio.timeout(ANSWER_S):
                 await self._redis.publish(CHANNEL, orjson.dumps(message))
         except (RedisError, OSError, TimeoutError):
+            _pass_on_cancellation()
             self._metrics.wakes_dropped.inc(max(1, len(pending)))
 
     async def _listen_always(self) -> None:
@@ -75,6 +77,7 @@ class RedisWakes:
             try:
                 await self._listen()
             except (RedisError, OSError, TimeoutError) as error:
+                _pass_on_cancellation()
                 _log.warning("wakes.lost", error=type(error).__name__)
             await asyncio.sleep(RETRY_S)
 
@@ -91,6 +94,13 @@ class RedisWakes:
             return
         changes = tuple(_unpacked(packed) for packed in message["changes"])
         self._changes.deliver(changes, wake_router=message["wake"])
+
+
+def _pass_on_cancellation() -> None:
+    """Goes on being cancelled: the client library may swallow one in mid-reply, or make an error of it."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _packed(change: Change) -> list[Any]:

@@ -35,8 +35,9 @@ class Serving:
 async def serving(settings: Settings, *, progress: Progress) -> AsyncIterator[Serving]:
     """Serves inside the block; everything it started is stopped after it."""
     progress("开启数据库与消息服务")
-    given = {"database_url": settings.database_url, "redis_url": settings.redis_url}
-    async with servers(settings.data_folder, **given, progress=progress) as urls:
+    async with servers(
+        settings.data_folder, database_url=settings.database_url, redis_url=settings.redis_url, progress=progress
+    ) as urls:
         house = await _prepare(settings, urls, progress)
         progress("开始监听")
         # Signals are ours (see `run`): aiohttp's own handling would skip the servers' stop.

@@ -31,19 +31,19 @@ class Event:
 
     def header(self) -> bytes:
         """The plain fields as canonical JSON; the bytes that are hashed and stored."""
-        plain, _ = _field_names(type(self))
+        plain, _ = _names(self)
         return _json({name: getattr(self, name) for name in plain})
 
     def words(self) -> bytes | None:
         """The sealed fields as JSON bytes, or None where this event holds no words."""
-        _, sealed = _field_names(type(self))
+        _, sealed = _names(self)
         said = {name: value for name in sealed if (value := getattr(self, name)) is not None}
         return _json(said) if said else None
 
     @classmethod
     def restore(cls, header: bytes, words: bytes | None) -> Self:
         """The event from its stored parts; unknown fields of a newer version are ignored."""
-        plain, sealed = _field_names(cls)
+        plain, sealed = _field_names(cast("Any", cls))
         stored = {**orjson.loads(header), **(orjson.loads(words) if words else {})}
         return cls(**{name: _frozen(stored[name]) for name in (*plain, *sealed) if name in stored})
 
@@ -60,8 +60,13 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _names(event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    # mypy takes a dataclass's own __hash__ for its class's, and finds the class unhashable.
+    return _field_names(cast("Any", type(event)))
+
+
 @cache
-def _field_names(cls: type[Event]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _field_names(cls: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     plain = tuple(f.name for f in fields(cls) if not f.metadata.get("sealed"))
     return plain, tuple(f.name for f in fields(cls) if f.metadata.get("sealed"))
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, TextClause, select, text
@@ -122,7 +123,7 @@ async def save_heads(connection: AsyncConnection, changes: Collection[tuple[Head
 
 
 @cache
-def _heads(*, locked: bool) -> Select[tuple[object, ...]]:
+def _heads(*, locked: bool) -> Select[*tuple[Any, ...]]:
     columns = [interaction.c[name] for name in _COLUMNS]
     statement = (
         select(*columns, interaction_key.c.master_id, interaction_key.c.wrapped)
@@ -157,11 +158,11 @@ def _sql(value: object) -> object:
     return int(value) if isinstance(value, Urgency) else value
 
 
-def _locked(row: Sequence[object]) -> Locked:
+def _locked(row: Sequence[Any]) -> Locked:
     values = dict(zip(_COLUMNS, row, strict=False))
     values["state"] = State(values["state"])
-    values["urgency"] = Urgency(values["urgency"])  # type: ignore[call-overload]
-    values["dangers"] = tuple(values["dangers"])  # type: ignore[arg-type]
+    values["urgency"] = Urgency(values["urgency"])
+    values["dangers"] = tuple(values["dangers"])
     master_id, wrapped = row[-2:]
-    key = None if wrapped is None else WrappedKey(master_id, wrapped)  # type: ignore[arg-type]
-    return Locked(Head(**values), key)  # type: ignore[arg-type]
+    key = None if wrapped is None else WrappedKey(master_id, wrapped)
+    return Locked(Head(**values), key)

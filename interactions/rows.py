@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, TextClause, select, text
@@ -59,7 +60,7 @@ async def insert_events(
     await connection.execute(_INSERT_BOTH, values)
 
 
-def select_events(interaction_id: UUID, *, after: int, upto: int | None = None) -> Select[tuple[object, ...]]:
+def select_events(interaction_id: UUID, *, after: int, upto: int | None = None) -> Select[*tuple[Any, ...]]:
     """Events of one interaction with `after < seq <= upto`, in order."""
     statement = select(*(event.c[name] for name in _TYPES)).where(
         event.c.interaction_id == interaction_id, event.c.seq > after
@@ -69,16 +70,16 @@ def select_events(interaction_id: UUID, *, after: int, upto: int | None = None) 
     return statement.order_by(event.c.seq)
 
 
-def select_many(interaction_ids: Sequence[object]) -> Select[tuple[object, ...]]:
+def select_many(interaction_ids: Sequence[object]) -> Select[*tuple[Any, ...]]:
     """All events of several interactions, by interaction and seq."""
     columns = [event.c[name] for name in _TYPES]
     wanted = event.c.interaction_id.in_(interaction_ids)
     return select(*columns).where(wanted).order_by(event.c.interaction_id, event.c.seq)
 
 
-def stored_event(row: Row[tuple[object, ...]]) -> StoredEvent:
+def stored_event(row: Row[*tuple[Any, ...]]) -> StoredEvent:
     """The row as it lies on disk."""
-    return StoredEvent(*row)  # type: ignore[arg-type]
+    return StoredEvent(*row)
 
 
 def opened(stored: StoredEvent, *, cipher: WordsCipher | None) -> Recorded:

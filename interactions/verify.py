@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -91,7 +92,7 @@ async def count(database: Database) -> int:
         return int(await connection.scalar(text("select count(*) from interaction")) or 0)
 
 
-async def _batches(connection: AsyncConnection) -> AsyncIterator[Sequence[Mapping[str, object]]]:
+async def _batches(connection: AsyncConnection) -> AsyncIterator[Sequence[Mapping[Any, Any]]]:
     after: object = UUID(int=0)
     while True:
         heads = list((await connection.execute(_HEADS, {"after": after, "most": BATCH})).mappings())
@@ -101,7 +102,7 @@ async def _batches(connection: AsyncConnection) -> AsyncIterator[Sequence[Mappin
         after = heads[-1]["interaction_id"]
 
 
-async def _verify_batch(connection: AsyncConnection, heads: Sequence[Mapping[str, object]], verdict: Verdict) -> None:
+async def _verify_batch(connection: AsyncConnection, heads: Sequence[Mapping[Any, Any]], verdict: Verdict) -> None:
     events: dict[object, list[StoredEvent]] = {head["interaction_id"]: [] for head in heads}
     for row in await connection.execute(select_many(list(events))):
         stored = stored_event(row)
@@ -113,7 +114,7 @@ async def _verify_batch(connection: AsyncConnection, heads: Sequence[Mapping[str
         verdict.violations += verify_one(head, chain)
 
 
-def verify_one(head: Mapping[str, object], chain: Sequence[StoredEvent]) -> list[Violation]:
+def verify_one(head: Mapping[Any, Any], chain: Sequence[StoredEvent]) -> list[Violation]:
     """What does not hold of one interaction: `head` is its row with counts of places, `chain` its events by seq."""
     number = str(head["number"])
     found = [*_chain(chain), *_head(head, chain), *_place(head)]
@@ -139,7 +140,7 @@ def _chain(chain: Sequence[StoredEvent]) -> Iterator[tuple[int, str]]:
         state = target
 
 
-def _head(head: Mapping[str, object], chain: Sequence[StoredEvent]) -> Iterator[tuple[int, str]]:
+def _head(head: Mapping[Any, Any], chain: Sequence[StoredEvent]) -> Iterator[tuple[int, str]]:
     if not chain:
         yield 0, "no events"
         return
@@ -157,7 +158,7 @@ def _head(head: Mapping[str, object], chain: Sequence[StoredEvent]) -> Iterator[
         yield 1, "opened with another number"
 
 
-def _place(head: Mapping[str, object]) -> Iterator[tuple[int, str]]:
+def _place(head: Mapping[Any, Any]) -> Iterator[tuple[int, str]]:
     offers, assignments = _PLACES.get(State(str(head["state"])), (0, 0))
     if head["offers"] != offers:
         yield 0, f"{head['state']} with {head['offers']} live offers"

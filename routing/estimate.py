@@ -19,6 +19,7 @@ from interactions.clock import Clock
 from interactions.database import Database
 from interactions.model import Need, Urgency
 from routing.capacity import DutySeat, on_duty
+from routing.policy import fits
 from routing.settings import RoutingSettings
 
 _POSITIONS = text("""
@@ -82,9 +83,5 @@ def estimate_s(*, position: int, handling_s: float, places: int) -> int | None:
 
 
 def _places(seats: Collection[DutySeat], need: Need) -> int:
-    return sum(one.capacity for one in seats if _able(one, need))
-
-
-def _able(seat: DutySeat, need: Need) -> bool:
-    skilled = "general" in seat.matters or need.matter in seat.matters
-    return skilled and need.language in seat.languages and need.channel in seat.channels
+    able = (one for one in seats if fits(need, matters=one.matters, languages=one.languages, channels=one.channels))
+    return sum(one.capacity for one in able)

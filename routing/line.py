@@ -101,7 +101,7 @@ def _caller(
     interaction_id: UUID = row["interaction_id"]  # type: ignore[assignment]
     return Caller(
         interaction_id,
-        Need(need.channel, need.matter, need.language, Urgency(row["urgency"])),  # type: ignore[call-overload]
+        Need(need.channel, need.matter, need.language, Urgency(row["urgency"])),  # type: ignore[arg-type]
         row["waiting_since"],  # type: ignore[arg-type]
         row["rank_at"],  # type: ignore[arg-type]
         lawyers.get(row["resident_id"]),  # type: ignore[call-overload]

@@ -90,4 +90,4 @@ async def exclude(
 
 def _offer_row(row: Sequence[object]) -> OfferRow:
     offer_id, interaction_id, seat_id, state = row
-    return OfferRow(offer_id, interaction_id, seat_id, OfferState(state))  # type: ignore[arg-type, call-overload]
+    return OfferRow(offer_id, interaction_id, seat_id, OfferState(state))  # type: ignore[arg-type]

@@ -22,6 +22,12 @@ from interactions.model import GENERAL, Need, Urgency
 from routing.settings import RoutingSettings
 
 
+def fits(need: Need, *, matters: frozenset[str], languages: frozenset[str], channels: frozenset[str]) -> bool:
+    """Whether skills fit the need. A generalist serves every matter; a matter nobody knows yet fits every lawyer."""
+    skilled = GENERAL in matters or need.matter == GENERAL or need.matter in matters
+    return skilled and need.language in languages and need.channel in channels
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody in line. `exclusions`: seats that may not get this interaction now, with the reason."""
@@ -54,8 +60,7 @@ class FreeSeat:
 
     def can_serve(self, need: Need) -> bool:
         """Whether skills and channel fit; capacity is another question."""
-        skilled = self.generalist or need.matter in self.matters
-        return skilled and need.language in self.languages and need.channel in self.channels
+        return fits(need, matters=self.matters, languages=self.languages, channels=self.channels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ class _Pool:
             entry = heapq.heappop(heap)
             one: FreeSeat = entry[-1]
             if entry[1] != one.load + self._taken[one.seat_id]:
-                heapq.heappush(heap, self._entry(one))
+                heapq.heappush(heap, self._entry(one, caller.need))
                 continue
             if self._left(one) <= 0:
                 continue
@@ -162,12 +167,13 @@ class _Pool:
         if kind not in self._heaps:
             able = [one for one in self.seats if one.can_serve(need)]
             self._able[kind] = frozenset(one.seat_id for one in able)
-            self._heaps[kind] = [self._entry(one) for one in able]
+            self._heaps[kind] = [self._entry(one, need) for one in able]
             heapq.heapify(self._heaps[kind])
         return self._heaps[kind]
 
-    def _entry(self, one: FreeSeat) -> tuple[Any, ...]:
-        spared = self._scarce and one.generalist
+    def _entry(self, one: FreeSeat, need: Need) -> tuple[Any, ...]:
+        # Scarce generalists are spared; where the matter is unknown, a generalist is the specialist.
+        spared = one.generalist if self._scarce else need.matter == GENERAL and not one.generalist
         return (spared, one.load + self._taken[one.seat_id], one.idle_since, one.seat_id, one)
 
     def _left(self, one: FreeSeat) -> int:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from hotline.embedded.account import Account
 from hotline.embedded.errors import ServerDidNotStart

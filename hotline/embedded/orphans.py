@@ -12,7 +12,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from hotline.embedded.errors import ServerDidNotStart
 from hotline.embedded.folder_lock import FolderLock

@@ -75,6 +75,8 @@ class Chat:
                     group.create_task(self._end_when_told()),
                 ]
                 await self._converse(group, others)
+                # The page is gone: frames under way have no reader, and nobody is to be put to wait for one.
+                self._sending.stop()
                 for other in others:
                     other.cancel()
         except* CloseSocket as ended:

@@ -87,8 +87,8 @@ class WebChat:
             return
         places = await self._deps.places.of(waiting)
         for chat in tuple(self._deps.live.chats):
-            if chat.stream.interaction_id in places:
-                await chat.stream.show_place(places[chat.stream.interaction_id])
+            if (shown := chat.stream.interaction_id) in places and shown is not None:
+                await chat.stream.show_place(places[shown])
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         never = asyncio.Event()

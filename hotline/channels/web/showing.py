@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -80,7 +79,7 @@ def error_frame(error: HotlineError, *, client_id: str | None) -> Shown:
     return frame | ({} if client_id is None else {"client_id": client_id})
 
 
-def _extra(said: TurnSaid) -> Mapping[str, Any]:
+def _extra(said: TurnSaid) -> Shown:
     found: Shown = {name: value for name in ("client_id", "purpose") if (value := getattr(said, name)) is not None}
     if said.answer is not None:
         found["suggestions"] = said.answer.get("suggestions", [])

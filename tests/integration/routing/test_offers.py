@@ -113,9 +113,7 @@ async def test_after_three_misses_the_seat_is_away_with_the_reason(ground: Groun
 
 
 @pytest.mark.parametrize(("reason", "comes_back"), [("conflict", False), ("competence", False), ("busy", True)])
-async def test_a_decline_is_no_miss_and_conflict_is_for_good(
-    routing: Routing, reason: str, comes_back: bool
-) -> None:
+async def test_a_decline_is_no_miss_and_conflict_is_for_good(routing: Routing, reason: str, comes_back: bool) -> None:
     ground = routing.ground
     at = await ground.seat()
     interaction_id = await ground.waiting()
@@ -241,7 +239,7 @@ async def _served(routing: Routing, resident_id: UUID, seat_id: UUID) -> None:
     await routing.rounds.run()
     ringing = (await routing.live())[interaction_id]
     async with ground.database.read() as connection:
-        account_id = await connection.scalar(select(seat.c.account_id).where(seat.c.seat_id == seat_id))
+        account_id = (await connection.execute(select(seat.c.account_id).where(seat.c.seat_id == seat_id))).scalar_one()
     await routing.offers.accept(ringing.offer_id, seat_id=seat_id, account_id=account_id)
     async with ground.database.unit() as unit:
         now = ground.clock.now()

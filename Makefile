@@ -1,0 +1,43 @@
+# make help lists everything.
+PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(if $(shell $(v) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(v))))
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench lock clean setup-run setup-dev
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: setup-run ## set everything up and serve (PORT, HOTLINE_DATA, DATABASE_URL, REDIS_URL)
+	@exec $(BIN)/hotline serve
+
+test: check ## check, then all tests on real PostgreSQL and Redis
+	@$(BIN)/python -m pytest
+
+check: setup-dev ## format, lint, strict types, the stairs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/unit/test_stairs.py tests/unit/test_house_rules.py
+
+format: setup-dev ## put code into form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup-dev ## figures beside their limits, as a table and JSON in bench/out
+	@$(BIN)/python -m bench
+
+lock: ## renew the locks (needs uv); hashes, no addresses
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml requirements/build.in -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml requirements/build.in --extra dev -c requirements/run.txt -o requirements/dev.txt
+
+clean: ## remove the environment and caches, not the data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/out *.egg-info
+
+setup-run:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) deploy/setup.py run
+
+setup-dev:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) deploy/setup.py dev
