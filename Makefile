@@ -1,4 +1,5 @@
 # make help lists everything.
+# The first Python that is new enough; another one: make PYTHON=/path/to/python
 PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(if $(shell $(v) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(v))))
 BIN := .venv/bin
 
@@ -15,14 +16,14 @@ test: check ## check, then all tests on real PostgreSQL and Redis
 	@$(BIN)/python -m pytest
 
 check: setup-dev ## format, lint, strict types, the stairs
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
 	@$(BIN)/python -m pytest -q tests/unit/test_stairs.py tests/unit/test_house_rules.py
 
 format: setup-dev ## put code into form
-	@$(BIN)/ruff format .
-	@$(BIN)/ruff check --fix .
+	@$(BIN)/python -m ruff format .
+	@$(BIN)/python -m ruff check --fix .
 
 bench: setup-dev ## figures beside their limits, as a table and JSON in bench/out
 	@$(BIN)/python -m bench
@@ -34,10 +35,6 @@ lock: ## renew the locks (needs uv); hashes, no addresses
 clean: ## remove the environment and caches, not the data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/out *.egg-info
 
-setup-run:
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
-	@$(PYTHON) deploy/setup.py run
-
-setup-dev:
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
-	@$(PYTHON) deploy/setup.py dev
+setup-run setup-dev:
+	@chosen="$(PYTHON)"; command -v "$${chosen:-none}" >/dev/null || { echo "No Python 3.11 or newer found$${chosen:+ at $$chosen}; install one, or say make PYTHON=/path/to/python" >&2; exit 1; }; \
+	"$$chosen" deploy/setup.py $(@:setup-%=%)

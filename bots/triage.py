@@ -59,6 +59,7 @@ class _Words(BaseModel):
 
     dangers: dict[Danger, tuple[str, ...]]
     negations: tuple[str, ...]
+    negated: tuple[str, ...]
     information: tuple[str, ...]
     person: tuple[str, ...]
     not_person: tuple[str, ...]
@@ -71,6 +72,7 @@ class _Words(BaseModel):
 class _Patterns:
     dangers: dict[Danger, re.Pattern[str]]
     negation: re.Pattern[str]
+    negated: re.Pattern[str]
     information: re.Pattern[str]
     person: re.Pattern[str]
     not_person: re.Pattern[str]
@@ -123,7 +125,14 @@ def _acute(said: str, danger: re.Pattern[str]) -> bool:
     if words.information.search(said):
         return False
     mentions = danger.finditer(said)
-    return any(not words.negation.search(said[max(0, one.start() - BEFORE) : one.start()]) for one in mentions)
+    return any(not _negated(said, one) for one in mentions)
+
+
+def _negated(said: str, mention: re.Match[str]) -> bool:
+    """Whether a negation stands close before the mention, or inside it (他没有打我)."""
+    words = _patterns()
+    before = said[max(0, mention.start() - BEFORE) : mention.start()]
+    return bool(words.negation.search(before) or words.negated.search(mention.group()))
 
 
 @cache
@@ -132,6 +141,7 @@ def _patterns() -> _Patterns:
     return _Patterns(
         dangers={kind: _any_of(patterns) for kind, patterns in words.dangers.items()},
         negation=_any_of(words.negations),
+        negated=_any_of(words.negated),
         information=_any_of(words.information),
         person=_any_of(words.person),
         not_person=_any_of(words.not_person),

@@ -77,17 +77,32 @@ def run(what: str, command: list[str]) -> bool:
     started = time.monotonic()
     with LOG.open("a") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, "PYTHONUTF8": "1"})  # noqa: S603
-        while process.poll() is None:
-            if sys.stderr.isatty():
-                sys.stderr.write(f"\r{what} … {time.monotonic() - started:3.0f} s")
-                sys.stderr.flush()
-            time.sleep(0.2)
-    say(f"\r{what} … {time.monotonic() - started:3.0f} s" if sys.stderr.isatty() else what)
+        watch(process, what, started)
+    show(f"{what} … {time.monotonic() - started:3.0f} s\n")
     if process.returncode == 0:
         return True
     tail = LOG.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
     say("\n".join([f"failed; the end of {LOG}:", *tail]))
     return False
+
+
+def watch(process: subprocess.Popen[bytes], what: str, started: float) -> None:
+    """Waits for the step and moves its clock; interrupted, it takes the step along."""
+    try:
+        while process.poll() is None:
+            if sys.stderr.isatty():
+                show(f"{what} … {time.monotonic() - started:3.0f} s")
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        raise
+
+
+def show(words: str) -> None:
+    """Writes over the current line; a log that is not a terminal gets a line of its own."""
+    sys.stderr.write(f"\r{words}" if sys.stderr.isatty() else words)
+    sys.stderr.flush()
 
 
 def say(words: str) -> None:
@@ -97,4 +112,8 @@ def say(words: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        say("\ninterrupted; the next start takes it up again")
+        sys.exit(130)

@@ -1,0 +1,88 @@
+"""The HTTP application of a house: routes, and background work that lives as long as the application does.
+
+Start: clock sampled, presence, router, wakes, sockets' re-checks, upkeep. Stop: sockets are told to come back
+elsewhere, work under way is finished, the process leaves the presence table, connections close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import structlog
+from aiohttp import web
+
+from agents import http as agents_http
+from hotline import pages
+from hotline.failures import errors_as_json, measured
+from hotline.health import Health
+from hotline.house import HOUSE, House
+
+_log = structlog.get_logger(__name__)
+DRAIN_S = 10.0
+MAX_BODY = 64 * 1024
+
+
+def application(house: House) -> web.Application:
+    """The HTTP application of a house; its background work runs while the application does."""
+    app = web.Application(middlewares=[measured(house.metrics), errors_as_json()], client_max_size=MAX_BODY)
+    app[HOUSE] = house
+    app.add_routes([web.get("/chat/ws", house.web_chat.handle)])
+    deps = agents_http.Deps(logins=house.logins, consoles=house.consoles, records=house.records, codes=house.codes)
+    app.add_routes(agents_http.routes(deps))
+    app.add_routes(Health(house.database, house.redis, house.metrics).routes())
+    app.add_routes(pages.routes())
+    app.cleanup_ctx.append(_working)
+    app.on_shutdown.append(_send_away)
+    return app
+
+
+async def _working(app: web.Application) -> AsyncIterator[None]:
+    """Background work around the life of the application; if any of it ends unasked, that is logged loudly."""
+    house = app[HOUSE]
+    await house.upkeep.set_clock()
+    await house.presence.renew()
+    works = {
+        "presence": house.presence.run(),
+        "router": house.router.run(),
+        "wakes": house.wakes.run(),
+        "consoles": house.consoles.run(),
+        "web_chat": house.web_chat.run(),
+        "upkeep": house.upkeep.run(),
+    }
+    tasks = [asyncio.create_task(work, name=name) for name, work in works.items()]
+    for task in tasks:
+        task.add_done_callback(_tell_end)
+    house.router.wake()
+    yield
+    await _stop(house, tasks)
+
+
+async def _stop(house: House, tasks: list[asyncio.Task[None]]) -> None:
+    """Finishes what is under way, then lets go of everything."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            await house.bot_turns.drain()
+            await house.shared_commit.drain()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    try:
+        await house.presence.leave()
+    except Exception as error:
+        # The lease says it a few seconds later.
+        _log.warning("presence.leave_failed", error=type(error).__name__)
+    await house.redis.aclose()
+    await house.database.close()
+
+
+async def _send_away(app: web.Application) -> None:
+    """Tells every socket to reconnect at once, with jitter, to whichever process comes next."""
+    app[HOUSE].web_chat.restart()
+    app[HOUSE].consoles.restart()
+
+
+def _tell_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("work.ended", work=task.get_name(), error=type(task.exception()).__name__)

@@ -1,0 +1,45 @@
+"""The revisions and the tables say the same, and several processes may start at once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+import agents.tables  # noqa: F401 - registers its tables
+from hotline.migrate import migrate
+from interactions.database import Database
+from interactions.partitions import stray_rows
+from interactions.tables import metadata
+from tests.rig.ground import Ground
+
+
+async def test_the_migrated_database_is_what_the_tables_say(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+async def test_several_processes_may_migrate_at_once(postgres_url: str) -> None:
+    await asyncio.gather(*(migrate(postgres_url, today=date(2027, 2, 1)) for _ in range(3)))
+
+
+async def test_months_are_made_ahead_and_events_find_theirs(ground: Ground) -> None:
+    await ground.opened()
+
+    async with ground.database.read() as connection:
+        assert await connection.scalar(text("select count(*) from event_y2026m11")) == 2
+        assert await stray_rows(connection) == 0
+
+
+def _differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"include_object": _is_ours, "compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def _is_ours(_: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
+    partition = kind == "table" and reflected and name is not None and name.startswith("event_")
+    bookkeeping = kind == "table" and name == "alembic_version"
+    return not partition and not bookkeeping
