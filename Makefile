@@ -1,6 +1,4 @@
 # make help lists everything.
-# The first Python that is new enough; another one: make PYTHON=/path/to/python
-PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(if $(shell $(v) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(v))))
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
@@ -35,6 +33,9 @@ lock: ## renew the locks (needs uv); hashes, no addresses
 clean: ## remove the environment and caches, not the data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/out *.egg-info
 
+# The first Python that is new enough; another one: make run PYTHON=/path/to/python
 setup-run setup-dev:
-	@chosen="$(PYTHON)"; command -v "$${chosen:-none}" >/dev/null || { echo "No Python 3.11 or newer found$${chosen:+ at $$chosen}; install one, or say make PYTHON=/path/to/python" >&2; exit 1; }; \
-	"$$chosen" deploy/setup.py $(@:setup-%=%)
+	@for one in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
+	    "$$one" -Sc 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exec "$$one" -S deploy/setup.py $(@:setup-%=%); \
+	done; \
+	echo "No Python 3.11 or newer$(if $(PYTHON), at $(PYTHON)); install one, or say make PYTHON=/path/to/python" >&2; exit 1
