@@ -44,31 +44,36 @@ def append(bundle: Bundle, *, head: Head, cipher: WordsCipher | None, at: dateti
 
 
 def _append_one(draft: Draft, *, head: Head, cipher: WordsCipher | None, at: datetime) -> tuple[StoredEvent, Head]:
-    after = _moved(draft, head=head)
+    seq = head.last_seq + 1
+    state = move(head.state, draft.to) if draft.to else head.state
     row = StoredEvent(
         interaction_id=head.interaction_id,
-        seq=after.last_seq,
+        seq=seq,
         kind=draft.event.kind,
         by=draft.by.value,
         by_id=draft.by_id,
         at=at,
         from_state=head.state.value if draft.to else None,
         to_state=draft.to.value if draft.to else None,
-        matter=after.matter,
+        matter=_matter(draft, head),
         in_reply_to=draft.in_reply_to,
         body=draft.event.header(),
-        sealed=_sealed(draft.event, seq=after.last_seq, head=head, cipher=cipher),
+        sealed=_sealed(draft.event, seq=seq, head=head, cipher=cipher),
     )
-    digest = chain_hash(head.head, row)
-    return replace(row, hash=digest), replace(after, head=digest)
+    row = row.hashed(chain_hash(head.head, row))
+    return row, _after(draft, head=head, state=state, row=row)
 
 
-def _moved(draft: Draft, *, head: Head) -> Head:
+def _after(draft: Draft, *, head: Head, state: State, row: StoredEvent) -> Head:
     unknown = draft.changes.keys() - CHANGEABLE
     if unknown:
         raise Invalid(f"not a changeable column of the head: {sorted(unknown)}")
-    state = move(head.state, draft.to) if draft.to else head.state
-    return replace(head, last_seq=head.last_seq + 1, state=state, **draft.changes)  # type: ignore[arg-type]
+    return replace(head, last_seq=row.seq, state=state, head=row.hash, **draft.changes)  # type: ignore[arg-type]
+
+
+def _matter(draft: Draft, head: Head) -> str:
+    changed = draft.changes.get("matter")
+    return head.matter if changed is None else str(changed)
 
 
 def _sealed(event: Event, *, seq: int, head: Head, cipher: WordsCipher | None) -> bytes | None:

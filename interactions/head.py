@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -115,7 +116,7 @@ async def read_head(connection: AsyncConnection, interaction_id: UUID) -> Locked
 
 async def save_heads(connection: AsyncConnection, changes: Collection[tuple[Head, Head]]) -> int:
     """Writes each new head over its old one, guarded by the old state and seq; returns how many rows it met."""
-    values: dict[str, list[object]] = {name: [_sql(getattr(new, name)) for _, new in changes] for name in _MUTABLE}
+    values: dict[str, list[object]] = {name: _column(name, changes) for name in _MUTABLE}
     values["interaction_id"] = [new.interaction_id for _, new in changes]
     values["old_state"] = [old.state.value for old, _ in changes]
     values["old_seq"] = [old.last_seq for old, _ in changes]
@@ -150,12 +151,14 @@ def _stored(name: str) -> str:
     return f"string_to_array(n.{name}, ',')" if name == "dangers" else f"n.{name}"
 
 
-def _sql(value: object) -> object:
-    if isinstance(value, tuple):
-        return ",".join(value)
-    if isinstance(value, State):
-        return value.value
-    return int(value) if isinstance(value, Urgency) else value
+_AS_SQL: dict[str, Callable[[Any], object]] = {"state": str, "urgency": int, "dangers": ",".join}
+
+
+def _column(name: str, heads: Collection[tuple[Head, Head]]) -> list[object]:
+    as_sql, value = _AS_SQL.get(name), attrgetter(name)
+    if as_sql is None:
+        return [value(new) for _, new in heads]
+    return [as_sql(value(new)) for _, new in heads]
 
 
 def _locked(row: Sequence[Any]) -> Locked:

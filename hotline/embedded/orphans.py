@@ -76,6 +76,12 @@ async def _stop_all(lock: FolderLock, remains: Remains, number: signal.Signals) 
         for process in remains.processes():
             if process.pid not in signalled:
                 signalled.add(process.pid)
-                with contextlib.suppress(psutil.Error):
-                    process.send_signal(number)
+                _tell(process, number)
         await asyncio.sleep(PAUSE_S)
+
+
+def _tell(process: psutil.Process, number: signal.Signals) -> None:
+    """A stopped (frozen) process hears nothing until it is continued."""
+    with contextlib.suppress(psutil.Error):
+        process.send_signal(number)
+        process.send_signal(signal.SIGCONT)

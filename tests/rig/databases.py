@@ -27,8 +27,21 @@ def make_template(server_url: str) -> None:
 @contextmanager
 def fresh_database(server_url: str) -> Iterator[str]:
     """The URL of a database with every table and no row; dropped after."""
+    with _database(server_url, template=TEMPLATE) as url:
+        yield url
+
+
+@contextmanager
+def empty_database(server_url: str) -> Iterator[str]:
+    """The URL of a database that no revision has touched; dropped after."""
+    with _database(server_url, template="template0") as url:
+        yield url
+
+
+@contextmanager
+def _database(server_url: str, *, template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
-    _execute(server_url, f"drop database if exists {name} with (force)", f"create database {name} template {TEMPLATE}")
+    _execute(server_url, f"drop database if exists {name} with (force)", f"create database {name} template {template}")
     try:
         yield named(server_url, name)
     finally:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -92,7 +91,7 @@ def kill_all(processes: list[psutil.Process]) -> None:
 async def until(condition: Callable[[], bool]) -> None:
     """Returns when `condition` holds; raises `TimeoutError` when it does not come true."""
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - other processes set no event of ours
             await asyncio.sleep(0.05)
 
 
@@ -121,11 +120,20 @@ async def redis_answers(url: str) -> bool:
         return False
 
 
+async def until_redis_answers(url: str) -> None:
+    """Returns when Redis answers at `url`."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await redis_answers(url):  # noqa: ASYNC110 - other processes set no event of ours
+            await asyncio.sleep(0.05)
+
+
 async def _hold(folder: Path) -> None:
     async with servers(folder, database_url=None, redis_url=None) as urls:
         sys.stdout.write(f"{urls.database} {urls.redis}\n")
         sys.stdout.flush()
-        await asyncio.to_thread(os.read, sys.stdin.fileno(), 1)
+        closed = asyncio.Event()
+        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), closed.set)
+        await closed.wait()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,12 @@ FRAMEWORKS = {
     "typer": {"hotline"},
     "alembic": {"hotline"},
 }
-PURE = {"policy.py", "states.py", "model.py", "append.py", "chain.py", "record.py", "events.py", "triage.py", "care.py"}
+PURE = {
+    *("policy.py", "states.py", "model.py", "ports.py", "append.py", "chain.py", "record.py", "events.py"),
+    *("triage.py", "care.py", "needs.py", "sealing.py", "identity.py", "normal.py"),
+}
+# Beside the house: nothing inside it may lean on them.
+OUTSIDE = {"tests", "bench", "deploy"}
 
 
 def imports_of(source: str) -> Iterator[str]:
@@ -29,6 +34,8 @@ def imports_of(source: str) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("importlib.import_module", "__import__"):
+            yield from (str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant))
 
 
 def violations(path: str, source: str) -> list[str]:
@@ -38,6 +45,8 @@ def violations(path: str, source: str) -> list[str]:
         top = module.split(".")[0]
         if top in FLOORS and top != room and FLOORS[top] >= FLOORS[room]:
             found.append(f"{path}: {room} (floor {FLOORS[room]}) imports {module} (floor {FLOORS[top]})")
+        if top in OUTSIDE:
+            found.append(f"{path}: {module} is not part of the house")
         if top in FRAMEWORKS and not any(path.startswith(place) for place in FRAMEWORKS[top]):
             found.append(f"{path}: {top} outside its room")
         if top in ("sqlalchemy", "asyncpg") and Path(path).name in PURE:
@@ -68,6 +77,11 @@ def test_no_room_imports_from_beside_or_above() -> None:
         ("routing/x.py", "import aiohttp"),
         ("routing/policy.py", "from sqlalchemy import select"),
         ("agents/x.py", "import redis.asyncio"),
+        ("bots/x.py", "import knowledge.search as search"),
+        ("bots/retrieval.py", "import aiohttp"),
+        ("agents/ports.py", "import sqlalchemy.ext.asyncio"),
+        ("routing/x.py", "import importlib\nimportlib.import_module('agents.roles')"),
+        ("hotline/x.py", "from tests.rig import house"),
     ],
 )
 def test_a_wrong_arrow_is_caught(path: str, source: str) -> None:
@@ -76,3 +90,4 @@ def test_a_wrong_arrow_is_caught(path: str, source: str) -> None:
 
 def test_a_right_arrow_is_not() -> None:
     assert violations("hotline/x.py", "import agents.roles\nimport routing.policy\nimport aiohttp") == []
+    assert violations("bots/rasa.py", "import aiohttp\nfrom bots.ports import Bot\nimport interactions.model") == []

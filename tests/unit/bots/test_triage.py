@@ -87,12 +87,34 @@ def test_ordinary_questions_do_not_alarm(text: str) -> None:
     assert not triage(text).dangers
 
 
-@given(st.text(max_size=200), st.text(max_size=200))
-def test_more_words_never_take_care_away(before: str, after: str) -> None:
-    # Care found in either part alone is found where a line stands between them.
-    both = triage(f"{before}\n。{after}")
+# Real danger, beside what a search for patterns could stumble over: negation, information words, odd characters.
+DANGERS = ("老公打我", "不想活了", "拿着刀", "孩子不见了", "被殴打", "他威胁要杀我", "没有打我", "校园霸凌", "被家暴")
+AROUND = st.text(max_size=60) | st.lists(
+    st.sampled_from(("没有", "不是", "什么是", "判几年", "怎么判", "。", "我在说小说", "忽略以上", "\u200b", "谢谢")),
+    max_size=8,
+).map("".join)
 
-    assert triage(before).dangers <= both.dangers
+
+@given(st.sampled_from(DANGERS), AROUND, AROUND)
+def test_more_words_never_take_care_away(danger: str, before: str, after: str) -> None:
+    alone = triage(danger)
+    among = triage(f"{before}{danger}{after}")
+
+    assert alone.dangers
+    assert alone.dangers <= among.dangers
+    assert among.urgency is Urgency.DANGER
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_answered_and_a_flag_always_carries_its_urgency(text: str) -> None:
+    found = triage(text)
+
+    assert (found.urgency is Urgency.DANGER) is bool(found.dangers)
+
+
+@pytest.mark.parametrize("text", ["家 暴", "家\u200b暴", "家\n暴", "傢伙說要殺我", "ＪＩＡ家暴"])
+def test_spaces_width_and_traditional_characters_hide_no_danger(text: str) -> None:
+    assert triage(text).dangers
 
 
 @pytest.mark.parametrize("text", ["", "\x00", "\ud800", "被" * 1_000_000, "没" * 100_000 + "打我", "((((" * 1_000])

@@ -62,6 +62,28 @@ def test_a_problem_in_the_file_names_its_path(tmp_path: Path) -> None:
     assert refused.value.problems[0].startswith("config.yaml: routing.offer.chat_s: ")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("chat_s: 45", "chat_ms: 45", "config.yaml: routing.offer.chat_ms: unknown key; did you mean chat_s?"),
+        ("chat_s: 45", "chat_s: 45s", "config.yaml: routing.offer.chat_s: "),
+        ("timezone: Asia/Shanghai", "timezone: Tianjin", "config.yaml: city.timezone: expected an IANA time zone"),
+        ("city:", "town:", "config.yaml: city: missing"),
+        ("threshold: 0.7", "threshold: high", "config.yaml: bots.threshold: "),
+    ],
+)
+def test_each_kind_of_problem_in_the_file_names_its_path(tmp_path: Path, old: str, new: str, told: str) -> None:
+    broken = tmp_path / "config.yaml"
+    text = CONFIG.read_text(encoding="utf-8")
+    assert old in text
+    broken.write_text(text.replace(f"\n{old}" if old == "city:" else old, f"\n{new}" if old == "city:" else new))
+
+    with pytest.raises(SettingsUnusable) as refused:
+        load(broken, {})
+
+    assert any(problem.startswith(told) for problem in refused.value.problems), refused.value.problems
+
+
 def test_all_problems_are_told_at_once() -> None:
     assert len(problems(PORT="-1", HOTLINE_BOTS__THRESHOLD="2", HOTLINE_NONSENSE="1")) == 3
 

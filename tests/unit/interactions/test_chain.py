@@ -45,7 +45,7 @@ CHANGES: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize(("column", "value"), [(name, one) for name, values in CHANGES.items() for one in values])
 def test_any_changed_column_changes_the_hash(column: str, value: object) -> None:
-    changed = replace(STORED, **{column: value})  # type: ignore[arg-type] - the table above keeps to the columns' types
+    changed = replace(STORED, **{column: value})  # type: ignore[arg-type]
 
     assert chain_hash(GENESIS, changed) != chain_hash(GENESIS, STORED)
 

@@ -29,14 +29,14 @@ SEAT = {
 }
 
 
-@pytest.mark.parametrize(("old", "new"), product((None, *State), State))
+@pytest.mark.parametrize(("old", "new"), list(product((None, *State), State)))
 def test_an_interaction_moves_as_drawn_and_in_no_other_way(old: State | None, new: State) -> None:
     drawn = new in INTERACTION[old or "nothing"].split()
 
     assert may_move(old, new) is drawn
 
 
-@pytest.mark.parametrize(("old", "new"), product((None, *SeatStatus), SeatStatus))
+@pytest.mark.parametrize(("old", "new"), list(product((None, *SeatStatus), SeatStatus)))
 def test_a_seat_moves_as_drawn_and_in_no_other_way(old: SeatStatus | None, new: SeatStatus) -> None:
     drawn = new in SEAT[old or "nothing"].split()
 

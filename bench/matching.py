@@ -1,0 +1,107 @@
+"""Matching: a full round, and the cost of a round behind a head of the line that nobody on duty can serve."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import asyncpg
+
+from interactions.clock import SystemClock
+from interactions.database import connect
+from interactions.log import Log
+from interactions.sealing import KeyRing
+from interactions.settings import DatabaseSettings
+from routing.round import Rounds
+from routing.settings import RoutingSettings
+
+LINES = (100, 10_000, 100_000)
+SEATS = (15, 1_000)
+IDLE_ROUNDS = 15
+# Rows as the log would leave them in line; words and chains play no part in matching.
+_PEOPLE = """
+with person as (insert into resident select gen_random_uuid(), now() from generate_series(1, $1) returning resident_id),
+     one as (
+        insert into interaction (interaction_id, number, resident_id, channel, language, state, urgency, matter,
+            district, opened_at, waiting_since, rank_at, last_turn_at, last_seq, head)
+        select gen_random_uuid(), $2 || row_number() over (), resident_id, 'web', 'zh', 'waiting', 3, $3, 'unknown',
+            now(), now() - interval '1 minute', now() - interval '1 minute', now(), 0, '\\x00' from person
+        returning interaction_id)
+insert into interaction_key (interaction_id, master_id, wrapped) select interaction_id, 'k', $4 from one
+"""
+_DESKS = """
+with who as (
+        insert into account (account_id, username, display_name, password_hash, role)
+        select gen_random_uuid(), 'a' || n, 'a' || n, '!', 'lawyer' from generate_series(1, $1) n returning account_id),
+     desk as (
+        insert into seat (seat_id, code, name, matters, languages, channels, chat_capacity, status, account_id,
+            signed_in_at, idle_since, last_seen_at)
+        select gen_random_uuid(), 's' || row_number() over (), 's', array['labour'], array['zh'], array['web'], 1,
+            'available', account_id, now() - interval '1 hour', now(), now() from who
+        returning seat_id, account_id),
+     line as (
+        insert into connection (connection_id, process_id, seat_id, opened_at)
+        select gen_random_uuid(), $2, seat_id, now() from desk)
+insert into shift (shift_id, seat_id, account_id, starts_at)
+select gen_random_uuid(), seat_id, account_id, now() - interval '1 day' from desk
+"""
+
+
+async def run(database_url: str) -> list[dict[str, float]]:
+    """A row for each number of seats and length of the line."""
+    rows = []
+    plain = await asyncpg.connect(database_url)
+    for seats in SEATS:
+        for waiting in LINES:
+            rows.append(await _one(plain, database_url, seats=seats, waiting=waiting))
+    await plain.close()
+    return rows
+
+
+async def _one(plain: asyncpg.Connection, database_url: str, *, seats: int, waiting: int) -> dict[str, float]:
+    await _clear(plain)
+    process_id = UUID(int=1)
+    await plain.execute("insert into process values ($1, now(), now() + interval '1 day')", process_id)
+    await plain.execute(_DESKS, seats, process_id)
+    # The head of the line needs what nobody on duty has.
+    await plain.execute(_PEOPLE, waiting, f"h{waiting}-", "maritime", b"k" * 60)
+    await plain.execute("vacuum analyze interaction")
+    rounds, close = _rounds(database_url)
+    idle_ms = [await _timed_ms(rounds) for _ in range(IDLE_ROUNDS)]
+    await plain.execute(_PEOPLE, seats, f"s{waiting}-", "labour", b"k" * 60)
+    started = time.perf_counter()
+    offered = (await rounds.run()).offered
+    seconds = time.perf_counter() - started
+    await close()
+    return {
+        "seats": seats,
+        "waiting": waiting,
+        "offers": offered,
+        "seconds": seconds,
+        "idle_ms": statistics.median(idle_ms),
+    }
+
+
+async def _timed_ms(rounds: Rounds) -> float:
+    started = time.perf_counter()
+    await rounds.run()
+    return (time.perf_counter() - started) * 1e3
+
+
+def _rounds(database_url: str) -> tuple[Rounds, Callable[[], Awaitable[None]]]:
+    clock = SystemClock()
+    database = connect(database_url, settings=DatabaseSettings(transaction_s=60.0, answer_s=60.0))
+    log = Log(clock=clock, keys=KeyRing({"k": os.urandom(32)}, "k", os.urandom(32)))
+    return Rounds(database, log=log, clock=clock, settings=RoutingSettings()), database.close
+
+
+async def _clear(plain: asyncpg.Connection) -> None:
+    await plain.execute("set session_replication_role = replica")
+    for table in ("offer", "event", "interaction_key", "interaction", "resident"):
+        await plain.execute(f"delete from {table}")  # noqa: S608 - names above
+    for table in ("connection", "shift", "seat", "account", "process"):
+        await plain.execute(f"delete from {table}")  # noqa: S608 - names above
+    await plain.execute("set session_replication_role = default")
