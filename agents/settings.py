@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, model_validator
 
 from agents.pace import Rate
 
@@ -33,6 +35,13 @@ class PresenceSettings(_Frozen):
 
     renew_s: PositiveFloat = 2.0
     lease_s: PositiveFloat = 6.0
+
+    @model_validator(mode="after")
+    def _a_late_renewal_is_no_death(self) -> Self:
+        """One renewal may fail without every seat of the process vanishing."""
+        if self.lease_s < 2 * self.renew_s:
+            raise ValueError("expected lease_s of at least twice renew_s")
+        return self
 
 
 class ServingSettings(_Frozen):

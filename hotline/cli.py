@@ -27,9 +27,11 @@ from hotline.secrets import key_ring
 from hotline.settings import Settings, load
 from interactions.clock import SystemClock
 from interactions.database import Database, connect
+from interactions.erasure import erase
 from interactions.errors import HotlineError, NotFound
 from interactions.log import Log
 from interactions.reading import LogReader
+from interactions.rotation import outdated, rotate
 from interactions.tables import interaction
 from interactions.verify import count, verify
 
@@ -37,8 +39,10 @@ T = TypeVar("T")
 app = typer.Typer(help="公共法律服务热线", no_args_is_help=True, pretty_exceptions_enable=False)
 log_app = typer.Typer(help="查看与核验服务记录", no_args_is_help=True)
 bots_app = typer.Typer(help="问答内容", no_args_is_help=True)
+keys_app = typer.Typer(help="密钥", no_args_is_help=True)
 app.add_typer(log_app, name="log")
 app.add_typer(bots_app, name="bots")
+app.add_typer(keys_app, name="keys")
 out = Console()
 err = Console(stderr=True)
 CONFIG = Path("config.yaml")
@@ -113,6 +117,37 @@ def verify_command() -> None:
 
     if not _on_servers(work):
         raise typer.Exit(1)
+
+
+@log_app.command("erase")
+def erase_command(
+    key: Annotated[str, typer.Argument(metavar="ID", help="受理编号或服务单 id")],
+    reason: Annotated[str, typer.Option(help="原因代码，如 request")] = "request",
+) -> None:
+    """依申请删除一份已办结服务的内容：密钥销毁，记录链仍可核验。不可恢复。"""
+
+    async def work(settings: Settings, urls: ServerUrls) -> bool:
+        async with _database(settings, urls) as database:
+            clock = SystemClock()
+            log = Log(clock=clock, keys=key_ring(settings.secrets, data_folder=settings.data_folder))
+            found = await _find(database, key)
+            return await erase(database, log=log, clock=clock, interaction_id=found, reason=reason) is not None
+
+    out.print("内容已删除，记录链仍可核验" if _on_servers(work) else "内容此前已删除")
+
+
+@keys_app.command("rotate")
+def rotate_command() -> None:
+    """用当前主密钥（secrets.current_key）重新包裹全部服务单密钥；可随时中断再继续。"""
+
+    async def work(settings: Settings, urls: ServerUrls) -> int:
+        keys = key_ring(settings.secrets, data_folder=settings.data_folder)
+        async with _database(settings, urls) as database:
+            with _progress() as progress:
+                task = progress.add_task("重新包裹", total=await outdated(database, keys=keys))
+                return await rotate(database, keys=keys, progress=lambda done: progress.update(task, completed=done))
+
+    out.print(f"已重新包裹 {_on_servers(work)} 个密钥")
 
 
 @bots_app.command("check")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from pathlib import Path
 
 import yaml
+from pydantic import ValidationError
 
-from hotline.settings import SecretSettings, SettingsUnusable
+from hotline.settings import SecretSettings, SettingsUnusable, problem_lines
 from interactions.sealing import KEY_BYTES, KeyRing
 
 FILE = "secrets.yaml"
@@ -21,28 +21,28 @@ def key_ring(settings: SecretSettings, *, data_folder: Path) -> KeyRing:
     Raises `SettingsUnusable` naming the secret, never showing it.
     """
     if settings.given:
-        return _ring(settings, "secrets")
+        return _ring(settings)
     path = data_folder / FILE
     if not path.exists():
         _make(path)
-    return _ring(SecretSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))), str(path))
+    return _ring(_kept(path))
 
 
-def _ring(settings: SecretSettings, source: str) -> KeyRing:
-    if settings.current_key not in settings.master_keys:
-        raise SettingsUnusable([f"{source}: current_key: expected the name of one of master_keys"])
-    masters = {name: _key(text, f"{source}: master_keys.{name}") for name, text in settings.master_keys.items()}
-    return KeyRing(masters, settings.current_key, _key(settings.index_key, f"{source}: index_key"))
+def _ring(settings: SecretSettings) -> KeyRing:
+    masters = {name: base64.b64decode(text) for name, text in settings.master_keys.items()}
+    return KeyRing(masters, settings.current_key, base64.b64decode(settings.index_key))
 
 
-def _key(text: str, where: str) -> bytes:
+def _kept(path: Path) -> SecretSettings:
     try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise SettingsUnusable([f"{where}: expected base64 of {KEY_BYTES} bytes"])
-    return key
+        kept = SecretSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        raise SettingsUnusable(problem_lines(error, str(path))) from None
+    except yaml.YAMLError:
+        raise SettingsUnusable([f"{path}: expected YAML"]) from None
+    if not kept.given:
+        raise SettingsUnusable([f"{path}: expected master_keys, current_key and index_key"])
+    return kept
 
 
 def _make(path: Path) -> None:

@@ -7,30 +7,34 @@ environment ─┘                      └─▶ SettingsUnusable: every proble
 
 from __future__ import annotations
 
+import base64
+import binascii
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from agents.settings import AgentsSettings
 from bots.settings import BotSettings
 from hotline.channels.web.settings import WebChatSettings
 from interactions.errors import Invalid
+from interactions.sealing import KEY_BYTES
 from interactions.settings import GroundSettings
 from routing.settings import RoutingSettings
 
 PREFIX = "HOTLINE_"
 # Plain names that others rely on (PROTOCOL.md, running).
 PLAIN = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url", "PORT": "server.port", "HOTLINE_DATA": "data_folder"}
+_LIMITS = {"greater_than": ">", "greater_than_equal": "≥", "less_than": "<", "less_than_equal": "≤"}
 DEMO_PASSWORD = "hotline-demo"  # noqa: S105 - printed at start, refused in production
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ServerSettings(_Frozen):
@@ -56,6 +60,22 @@ class CitySettings(_Frozen):
     districts: dict[str, str]
     request_kinds: dict[str, str]
     caller_groups: dict[str, str]
+
+    @field_validator("matters")
+    @classmethod
+    def _sub_matters_have_a_matter(cls, matters: dict[str, str]) -> dict[str, str]:
+        """`general` is where a matter nobody recognised goes (PROTOCOL, codes)."""
+        wanted = {"general", *(code.partition(".")[0] for code in matters)}
+        if missing := sorted(wanted - matters.keys()):
+            raise ValueError(f"expected the matters {', '.join(missing)} too")
+        return matters
+
+    @field_validator("districts")
+    @classmethod
+    def _every_place_has_a_district(cls, districts: dict[str, str]) -> dict[str, str]:
+        if missing := sorted({"other", "unknown"} - districts.keys()):
+            raise ValueError(f"expected the districts {', '.join(missing)} too")
+        return districts
 
     @field_validator("timezone")
     @classmethod
@@ -83,7 +103,26 @@ class SecretSettings(_Frozen):
     @property
     def given(self) -> bool:
         """Whether the operator supplied them; a laptop makes its own."""
-        return bool(self.master_keys and self.current_key and self.index_key)
+        return bool(self.master_keys)
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> Self:
+        """Half of them would silently be replaced by generated ones, and stored words lost with those."""
+        keys = {**{f"master_keys.{name}": text for name, text in self.master_keys.items()}, "index_key": self.index_key}
+        if not (self.master_keys or self.current_key or self.index_key):
+            return self
+        if self.current_key not in self.master_keys:
+            raise ValueError("expected current_key to name one of master_keys")
+        if wrong := [name for name, text in keys.items() if not _is_key(text)]:
+            raise ValueError(f"expected base64 of {KEY_BYTES} bytes in {', '.join(wrong)}")
+        return self
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == KEY_BYTES
+    except (binascii.Error, ValueError):
+        return False
 
 
 class Settings(_Frozen):
@@ -103,6 +142,20 @@ class Settings(_Frozen):
     secrets: SecretSettings = SecretSettings()
     city: CitySettings
 
+    @field_validator("database_url")
+    @classmethod
+    def _libpq(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("expected a libpq URL, postgresql://…")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("expected redis://…, rediss://… or unix://…")
+        return url
+
 
 class SettingsUnusable(Invalid):
     """The settings have problems; `problems` holds one line for each."""
@@ -118,23 +171,46 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     overrides = dict(_overrides(environ))
     for where, (_, value) in overrides.items():
         _put(values, where.split("."), value)
+    sources = {where: name for where, (name, _) in overrides.items()}
+    problems = [*_unfit_for_production(values, path.name)]
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        sources = {where: name for where, (name, _) in overrides.items()}
-        raise SettingsUnusable([_line(one, path.name, sources) for one in error.errors()]) from None
-    _require_fit_for_production(settings, path.name)
+        raise SettingsUnusable([*problem_lines(error, path.name, sources), *problems]) from None
+    if problems:
+        raise SettingsUnusable(problems)
     return settings
+
+
+def problem_lines(error: ValidationError, file: str, sources: Mapping[str, str] | None = None) -> list[str]:
+    """One line a problem: `config.yaml: routing.offer.chat_s: expected …`; an override is named by its variable."""
+    return [_line(one, file, sources or {}) for one in error.errors()]
+
+
+class _Yaml(yaml.SafeLoader):
+    """YAML in which a key stands once: of two, one would silently not count."""
+
+
+def _mapping(loader: _Yaml, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [key.value for key, _ in node.value]
+    if twice := next((key for key in keys if keys.count(key) > 1), None):
+        raise yaml.constructor.ConstructorError(problem=f"{twice} stands twice", problem_mark=node.start_mark)
+    loader.flatten_mapping(node)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Yaml.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Yaml)  # noqa: S506 - a SafeLoader
     except FileNotFoundError:
         raise SettingsUnusable([f"{path.name}: no such file"]) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise SettingsUnusable([f"{path.name}: line {mark.line + 1 if mark else '?'}: not YAML"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        line = f" line {mark.line + 1}:" if mark else ""
+        raise SettingsUnusable([f"{path.name}:{line} {problem or 'not UTF-8 text'}; expected YAML"]) from None
     if not isinstance(values, dict):
         raise SettingsUnusable([f"{path.name}: expected sections"])
     return values
@@ -143,9 +219,9 @@ def _read(path: Path) -> dict[str, Any]:
 def _overrides(environ: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, Any]]]:
     """Path, and the variable's name with its value read as YAML."""
     for name, raw in sorted(environ.items()):
-        if name in PLAIN:
+        if name in PLAIN and raw:
             yield PLAIN[name], (name, raw)
-        elif name.startswith(PREFIX):
+        elif name.startswith(PREFIX) and name not in PLAIN:
             where = name.removeprefix(PREFIX).lower().replace("__", ".")
             yield where, (name, _value(raw))
 
@@ -168,10 +244,15 @@ def _put(values: dict[str, Any], where: Sequence[str], value: Any) -> None:
 
 
 def _line(error: Any, file: str, sources: Mapping[str, str]) -> str:
-    """`config.yaml: routing.offer.chat_s: expected …`; an override is named by its variable."""
     where = ".".join(str(part) for part in error["loc"])
-    source = f"environment {sources[where]}" if where in sources else f"{file}: {where}"
+    variable = next((name for path, name in sources.items() if _on_one_path(path, where)), None)
+    source = f"environment {variable}" if variable else f"{file}: {where}" if where else file
     return f"{source}: {_told(error)}"
+
+
+def _on_one_path(path: str, where: str) -> bool:
+    """A variable may set a value inside an unknown section, or a whole section with one wrong value."""
+    return f"{where}.".startswith(f"{path}.") or f"{path}.".startswith(f"{where}.")
 
 
 def _told(error: Any) -> str:
@@ -180,29 +261,36 @@ def _told(error: Any) -> str:
         return f"unknown key{_did_you_mean(error['loc'])}"
     if error["type"] == "missing":
         return "missing"
-    expected = str(error["msg"]).replace("Input should be", "expected").replace("Value error, ", "")
-    unit = " seconds" if str(error["loc"][-1]).endswith("_s") else ""
-    shown = f", got {error['input']!r}" if isinstance(error["input"], int | float) else ""
-    return f"{expected}{unit and ' (seconds, a plain number)'}{shown}"
+    number = isinstance(error["input"], int | float) and not isinstance(error["input"], bool)
+    return _expected(error) + (f", got {error['input']}" if number else "")
+
+
+def _expected(error: Any) -> str:
+    """`expected seconds > 0`, `expected a number`; other shapes in pydantic's words."""
+    unit = "seconds" if error["loc"] and str(error["loc"][-1]).endswith("_s") else "a number"
+    if sign := _LIMITS.get(error["type"]):
+        return f"expected {unit} {sign} {error['ctx'][next(iter(error['ctx']))]:g}"
+    if error["type"] in ("float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"):
+        whole = "a whole number" if error["type"].startswith("int") else "a number"
+        return f"expected {whole}{' of seconds' if unit == 'seconds' else ''}"
+    return str(error["msg"]).replace("Input should be", "expected").replace("Value error, ", "")
 
 
 def _did_you_mean(location: Sequence[Any]) -> str:
     model: Any = Settings
     for part in location[:-1]:
-        field = model.model_fields.get(str(part)) if hasattr(model, "model_fields") else None
+        field = getattr(model, "model_fields", {}).get(str(part))
         model = field.annotation if field else None
-    names = list(model.model_fields) if hasattr(model, "model_fields") else []
-    near = difflib.get_close_matches(str(location[-1]), names, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = difflib.get_close_matches(str(location[-1]), list(getattr(model, "model_fields", {})), n=1)
+    return f"; did you mean {'.'.join([*map(str, location[:-1]), *near])}?" if near else ""
 
 
-def _require_fit_for_production(settings: Settings, file: str) -> None:
-    if settings.environment != "production":
+def _unfit_for_production(values: Mapping[str, Any], file: str) -> Iterator[str]:
+    """Read before the values are checked, so that these problems are told together with all others."""
+    if values.get("environment") != "production":
         return
-    problems = []
-    if settings.demo.enabled:
-        problems.append(f"{file}: demo.enabled: demo accounts are refused in production")
-    if not settings.secrets.given:
-        problems.append(f"{file}: secrets: missing; expected master_keys, current_key and index_key in production")
-    if problems:
-        raise SettingsUnusable(problems)
+    demo, secrets = values.get("demo") or {}, values.get("secrets")
+    if not isinstance(demo, dict) or demo.get("enabled", True) is not False:
+        yield f"{file}: demo.enabled: expected false, demo accounts are refused in production"
+    if not secrets:
+        yield f"{file}: secrets: missing; expected master_keys, current_key and index_key in production"

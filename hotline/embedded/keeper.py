@@ -2,7 +2,7 @@
 
       start ──► running ── the service's end of the pipe closes, or SIGTERM ──► stopping ──► exit 0
         ▲          │ the server died by itself
-        └── pause ◄┘ ── five short lives in a row ──► exit 1
+        └── pause ◄┘ ── it refused its first start, or had five short lives in a row ──► exit 1
 
 The service holds the other end of our standard input. However the service ends, kill -9 included, the kernel
 closes that end. Should this process be killed, the kernel signals the server (become.py). The keeper and the
@@ -33,22 +33,26 @@ class Keeper:
         self._command = command
         self._stop_signal = stop_signal
         self._grace_s = grace_s
-        self._wakeup, self._wakeup_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._wakeup, self._wakeup_write = os.pipe()
+        os.set_blocking(self._wakeup, False)
+        os.set_blocking(self._wakeup_write, False)
 
     def run(self) -> int:
         """The exit code: 0 when asked to stop, 1 when the server would not stay alive."""
         self._listen()
-        short_lives = 0
-        while short_lives < SHORT_LIVES:
-            born = time.monotonic()
-            server = self._start()
+        lives = short_lives = 0
+        while True:
+            server, born = self._start(), time.monotonic()
             if self._asked_to_stop(server, within_s=None):
                 return self._stop(server)
-            short_lives = short_lives + 1 if time.monotonic() - born < SHORT_LIFE_S else 1
             _say(f"the server ended with {server.returncode}")
+            short = time.monotonic() - born < SHORT_LIFE_S
+            lives, short_lives = lives + 1, short_lives + 1 if short else 1
+            refused = lives == 1 and short and server.returncode > 0
+            if refused or short_lives == SHORT_LIVES:
+                return 1
             if self._asked_to_stop(None, within_s=FIRST_PAUSE_S * 2**short_lives):
                 return 0
-        return 1
 
     def _listen(self) -> None:
         signal.set_wakeup_fd(self._wakeup_write, warn_on_full_buffer=False)
