@@ -32,7 +32,7 @@ def main() -> int:
     lock = ROOT / "requirements" / f"{sys.argv[1]}.txt"
     stamp = VENV / "installed"
     wanted = stamp_of(lock)
-    if stamp.exists() and wanted in stamp.read_text().splitlines():
+    if PYTHON.exists() and stamp.exists() and wanted in stamp.read_text().splitlines():
         return 0
     return install(lock, stamp, wanted)
 

@@ -25,6 +25,8 @@ _log = structlog.get_logger(__name__)
 CHANNEL = "hotline:changes"
 ANSWER_S = 2.0
 RETRY_S = 0.5
+# How long a wait for the next message lasts before it looks up.
+LOOK_UP_S = 1.0
 MOST_PENDING = 5_000
 
 
@@ -84,10 +86,15 @@ class RedisWakes:
     async def _listen(self) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
             await subscription.subscribe(CHANNEL)
+            _pass_on_cancellation()
             # Whatever was published before we listened is in the rows.
             self._changes.deliver((), wake_router=True)
-            async for message in subscription.listen():
-                self._deliver(orjson.loads(message["data"]))
+            while True:
+                # Bounded, not `listen()`: a cancellation swallowed while connecting would leave that waiting for ever.
+                message = await subscription.get_message(timeout=LOOK_UP_S)
+                _pass_on_cancellation()
+                if message is not None:
+                    self._deliver(orjson.loads(message["data"]))
 
     def _deliver(self, message: Mapping[str, Any]) -> None:
         if message["from"] == self._origin:

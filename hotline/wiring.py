@@ -55,6 +55,8 @@ from interactions.database import Database, connect
 from interactions.head import Head
 from interactions.log import Log
 from interactions.opening import Opening
+from interactions.outbox import Outbox
+from interactions.outbox_worker import OutboxWorker
 from interactions.reading import LogReader
 from interactions.sealing import KeyRing
 from interactions.shared_commit import SharedCommit
@@ -316,3 +318,11 @@ def _web_chat(ground: _Ground, routing: _Routing, agents: _Agents, *, front_desk
         ),
         address_of=address_of,
     )
+
+
+def _outbox_worker(ground: _Ground, agents: _Agents) -> OutboxWorker:
+    """Web chat and console resume by cursor and send nothing; WeChat and phone bring their couriers."""
+    outbox = Outbox(ground.database, log=ground.log, clock=ground.clock)
+    worker = OutboxWorker(outbox, couriers={}, clock=ground.clock, process_id=agents.presence.process_id)
+    ground.database.listen(lambda _: worker.wake())
+    return worker
