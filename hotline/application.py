@@ -50,6 +50,7 @@ async def _working(app: web.Application) -> AsyncIterator[None]:
         "consoles": house.consoles.run(),
         "web_chat": house.web_chat.run(),
         "upkeep": house.upkeep.run(),
+        "outbox": house.outbox_worker.run(),
     }
     tasks = [asyncio.create_task(work, name=name) for name, work in works.items()]
     for task in tasks:

@@ -22,6 +22,7 @@ from hotline.upkeep import Upkeep
 from interactions.clock import Clock
 from interactions.database import Database
 from interactions.log import Log
+from interactions.outbox_worker import OutboxWorker
 from interactions.reading import LogReader
 from interactions.shared_commit import SharedCommit
 from routing.router import Router
@@ -46,6 +47,7 @@ class House:
     wakes: RedisWakes
     bot_turns: BotTurns
     upkeep: Upkeep
+    outbox_worker: OutboxWorker
     passwords: Passwords
     logins: Logins
     records: Records

@@ -102,6 +102,7 @@ def build(settings: Settings, *, database_url: str, redis_url: str, keys: KeyRin
         wakes=ground.wakes,
         bot_turns=residents.bot_turns,
         upkeep=residents.upkeep,
+        outbox_worker=_outbox_worker(ground, agents),
         passwords=agents.passwords,
         logins=agents.logins,
         records=Records(ground.database, reader=ground.reader, clock=clock),

@@ -1,8 +1,8 @@
 """Outgoing messages as rows, written with their event and sent afterwards, in order, by lease.
 
-                    ┌──────── retry (backoff, jitter) ◀───────┐
+                  ┌──────── retry (backoff, jitter) ◀─────────┐
     enqueue ─▶ pending ─▶ sending (leased, no transaction) ───┼─▶ sent
-                  │            │ lease over: outcome unknown   ├─▶ dead   (refused, too many tries: visible, frees the next)
+                  │            │ lease over: outcome unknown   ├─▶ dead  (refused, too many tries; frees the next)
                   ▼            └─ `hold` kinds ─▶ held ────────┘          a person decides
               withdrawn  (a lawyer took over: the bot's unsent words)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,12 +19,14 @@ WORDS = "老板打我，电话不方便说"
 
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """Logging as in production, undone after; call it for the lines logged so far."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
     logs.configure(terminal=False)
-    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    yield lambda: [json.loads(line) for line in stderr.getvalue().splitlines()]
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
