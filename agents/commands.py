@@ -33,7 +33,7 @@ class Commands:
             await self._roster.set_status(sitting, SeatStatus(command.status), reason=command.reason or None)
             return ack_frame(client_id=command.client_id)
         written = await self._written(command, sitting, stream)
-        return ack_frame(client_id=command.client_id, interaction_id=written.head.interaction_id, seq=written.seq)
+        return ack_frame(client_id=command.client_id, interaction_id=written.interaction_id, seq=written.seq)
 
     async def _written(self, command: Command, sitting: Sitting, stream: SeatStream) -> Written:
         repeat_of = _repeat_key(command, sitting.account_id)

@@ -94,7 +94,8 @@ class _Batch:
         found = self._repeats.get(bundle.repeat_of) if bundle.repeat_of else None
         if found is None:
             return None
-        return Written(found[1], self._head(bundle.interaction_id), ())
+        interaction_id, seq = found
+        return Written(interaction_id, seq, self._head(bundle.interaction_id), ())
 
     def _append(self, bundle: Bundle) -> Written:
         head = self._head(bundle.interaction_id)
@@ -104,7 +105,7 @@ class _Batch:
         if bundle.repeat_of:
             self._repeats[bundle.repeat_of] = (bundle.interaction_id, made.first_seq)
             self._new_repeats[bundle.repeat_of] = self._repeats[bundle.repeat_of]
-        return Written(made.first_seq, made.head, made.recorded)
+        return Written(bundle.interaction_id, made.first_seq, made.head, made.recorded)
 
     def _head(self, interaction_id: UUID) -> Head:
         if interaction_id not in self._heads:

@@ -82,9 +82,11 @@ class Recorded:
 class Written:
     """What became of a bundle: its events and the head after them.
 
-    `seq` is that of its first event; of a repeat, the first one's, with `recorded` empty.
+    `interaction_id` and `seq` are those of its first event; of a repeat, the first one's, wherever that was said,
+    with `recorded` empty.
     """
 
+    interaction_id: UUID
     seq: int
     head: Head
     recorded: tuple[Recorded, ...]

@@ -172,7 +172,7 @@ class Chat:
         if isinstance(frame, Typing):
             return None
         written = await self._do(frame, browser)
-        return ack_frame(frame.client_id, interaction_id=written.head.interaction_id, seq=written.seq)
+        return ack_frame(frame.client_id, interaction_id=written.interaction_id, seq=written.seq)
 
     async def _do(self, frame: Command, browser: Browser) -> Written:
         desk, visitor = self._deps.front_desk, Visitor(browser.resident_id, CHANNEL)

