@@ -54,7 +54,7 @@ def main() -> None:
     try:
         app()
     except HotlineError as error:
-        err.print(error.message, style="bold red", markup=False)
+        err.print(error.message, style="bold red", markup=False, soft_wrap=True)
         sys.exit(2)
 
 

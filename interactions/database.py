@@ -138,6 +138,8 @@ def connect(url: str, *, settings: DatabaseSettings, application: str = "hotline
         max_overflow=0,
         pool_timeout=settings.answer_s,
         pool_pre_ping=False,
+        # An error that shows its statement must not show what was bound to it: words, numbers, tokens.
+        hide_parameters=True,
         connect_args={
             "timeout": settings.answer_s,
             "server_settings": {

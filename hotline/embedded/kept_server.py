@@ -14,6 +14,7 @@ from pathlib import Path
 from hotline.embedded.errors import FolderInUse, ServerDidNotStart
 from hotline.embedded.folder_lock import FolderLock
 from hotline.embedded.orphans import PAUSE_S, Remains, take_over
+from hotline.embedded.socket_folder import leave_socket_folder
 
 Progress = Callable[[str], None]
 LOG_LINES_SHOWN = 15
@@ -31,6 +32,7 @@ class Recipe:
     command: Sequence[str]
     stop_signal: int
     answers: Callable[[], Awaitable[bool]]
+    sockets: Path
     become: Sequence[str] = ()
     grace_s: float = 20.0
     start_s: float = 120.0
@@ -46,6 +48,7 @@ class KeptServer:
         self._life = FolderLock(self._home / "server.lock")
         self._log = self._home / "server.log"
         self._keeper: subprocess.Popen[bytes] | None = None
+        self._sockets: Path | None = None
 
     async def claim(self) -> None:
         """The folder is ours and nothing of an earlier run is alive; raises `FolderInUse`."""
@@ -58,6 +61,7 @@ class KeptServer:
 
     async def start(self, recipe: Recipe) -> None:
         """Returns when the server answers; raises `ServerDidNotStart` with the end of its log."""
+        self._sockets = recipe.sockets
         self._keeper = self._start_keeper(recipe)
         try:
             async with asyncio.timeout(recipe.start_s):
@@ -79,6 +83,8 @@ class KeptServer:
         if self._keeper is not None and self._keeper.stdin is not None:
             self._keeper.stdin.close()
             await asyncio.to_thread(self._keeper.wait)
+        if self._sockets is not None:
+            leave_socket_folder(self._sockets, home=self._home)
         self._life.let_go()
         self._owner.let_go()
 

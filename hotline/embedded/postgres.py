@@ -117,6 +117,7 @@ class EmbeddedPostgres:
             # Fast shutdown: roll back, write a checkpoint. A test's server need not write anything.
             stop_signal=signal.SIGQUIT if self._fast else signal.SIGINT,
             answers=lambda: _answers(sockets),
+            sockets=sockets,
             become=become,
         )
 

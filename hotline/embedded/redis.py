@@ -68,6 +68,7 @@ def _recipe(socket: Path) -> Recipe:
         command=[str(redis_program()), *options],
         stop_signal=signal.SIGTERM,
         answers=lambda: _answers(_url(socket)),
+        sockets=socket.parent,
         grace_s=5.0,
         start_s=30.0,
     )

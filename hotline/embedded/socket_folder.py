@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -30,6 +31,12 @@ def socket_folder(home: Path, *, socket_name: str, account: Account | None) -> P
         os.chown(folder, account.uid, account.gid)
     folder.chmod(0o700)
     return folder
+
+
+def leave_socket_folder(folder: Path, *, home: Path) -> None:
+    """Removes a folder outside `home` once its server is gone: the temporary folder is everybody's."""
+    if folder.parent != home:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _in_home(home: Path, socket_name: str) -> Path | None:

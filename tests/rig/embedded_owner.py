@@ -137,4 +137,6 @@ async def _hold(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    # A test run started in the background hands down an ignored SIGINT; at a terminal it is not ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     asyncio.run(_hold(Path(sys.argv[1])))

@@ -40,6 +40,7 @@ async def test_a_long_folder_with_blanks_and_chinese_names_works_twice(tmp_path:
         assert await redis_answers(redis_url)
 
     assert first == second
+    assert not os.path.exists(second.partition("host=")[2])  # noqa: ASYNC240, PTH110 - one look
 
 
 async def test_the_settings_that_keep_a_promise_are_in_force(tmp_path: Path) -> None:
