@@ -29,6 +29,7 @@ from interactions.clock import SystemClock
 from interactions.database import Database, connect
 from interactions.erasure import erase
 from interactions.errors import HotlineError, NotFound
+from interactions.heads_file import compare
 from interactions.log import Log
 from interactions.reading import LogReader
 from interactions.rotation import outdated, rotate
@@ -104,7 +105,11 @@ def show(key: Annotated[str, typer.Argument(metavar="ID", help="受理编号（2
 
 
 @log_app.command("verify")
-def verify_command() -> None:
+def verify_command(
+    heads: Annotated[
+        Path | None, typer.Option(help="链首文件（data/heads/日期.jsonl）：核对此后未被截断或改写")
+    ] = None,
+) -> None:
     """核验全部记录：哈希链、序号、状态流转、每单只在一处。有问题时以非零码退出。"""
 
     async def work(settings: Settings, urls: ServerUrls) -> bool:
@@ -112,6 +117,8 @@ def verify_command() -> None:
             with _progress() as progress:
                 task = progress.add_task("核验", total=await count(database))
                 verdict = await verify(database, progress=lambda done: progress.update(task, completed=done))
+            if heads is not None:
+                verdict.violations += await compare(database, path=heads)
         out.print(log_view.verdict(verdict, most=VIOLATIONS_SHOWN))
         return verdict.holds
 

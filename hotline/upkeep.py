@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import text
@@ -20,6 +22,7 @@ from hotline.leaving import Leaving
 from hotline.metrics import Metrics
 from interactions.clock import Clock, SystemClock
 from interactions.database import Database
+from interactions.heads_file import write_heads
 from interactions.model import OPEN_STATES
 from interactions.partitions import ensure, stray_rows
 
@@ -51,6 +54,8 @@ class Upkeep:
     clock: Clock
     metrics: Metrics
     settings: WebChatSettings
+    heads_folder: Path
+    timezone: ZoneInfo
 
     async def run(self) -> None:
         """Runs every task at its pace until cancelled."""
@@ -60,6 +65,7 @@ class Upkeep:
             group.create_task(self._every(15.0, self.measure))
             group.create_task(self._every(60.0, self.set_clock))
             group.create_task(self._every(6 * 3600.0, self.make_partitions))
+            group.create_task(self._every(600.0, self.write_heads))
 
     async def ask_again(self) -> None:
         """Asks the bot what nobody answered."""
@@ -96,6 +102,12 @@ class Upkeep:
         """Makes the log's partitions for the months ahead."""
         async with self.database.unit() as unit:
             await ensure(unit.connection, today=self.clock.now().date())
+
+    async def write_heads(self) -> None:
+        """Writes yesterday's chain heads once the city's day is over; after downtime, as soon as it is back."""
+        yesterday = self.clock.now().astimezone(self.timezone).date() - timedelta(days=1)
+        if not (self.heads_folder / f"{yesterday.isoformat()}.jsonl").exists():
+            await write_heads(self.database, folder=self.heads_folder, day=yesterday)
 
     async def _end(self, interaction_ids: list[object], *, silent_since: datetime, how: str) -> None:
         for interaction_id in interaction_ids:

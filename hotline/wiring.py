@@ -295,7 +295,16 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
         clock=clock,
     )
     web_chat = _web_chat(ground, routing, agents, front_desk=front_desk)
-    upkeep = Upkeep(database, leaving, bot_turns, clock, ground.metrics, ground.settings.channels.web_chat)
+    upkeep = Upkeep(
+        database=database,
+        leaving=leaving,
+        bot_turns=bot_turns,
+        clock=clock,
+        metrics=ground.metrics,
+        settings=ground.settings.channels.web_chat,
+        heads_folder=ground.settings.data_folder / "heads",
+        timezone=ZoneInfo(ground.settings.city.timezone),
+    )
     return _Residents(bot_turns, web_chat, upkeep)
 
 
