@@ -63,22 +63,32 @@ class Owner:
 
     def servers(self, program: str = "") -> list[psutil.Process]:
         """Living keepers and servers on the folder whose program is named so, parents first."""
-        found = [one for one in psutil.process_iter() if one.pid != self.process.pid and self._belongs(one)]
-        named = [one for one in found if program in one.name()]
-        return sorted(named, key=lambda one: one.create_time())
+        born = [
+            (self._born(one, program), one.pid, one) for one in psutil.process_iter() if one.pid != self.process.pid
+        ]
+        return [one for _, _, one in sorted((one for one in born if one[0] is not None), key=lambda one: one[:2])]
 
     def keepers(self) -> list[psutil.Process]:
         """Living keepers on the folder."""
-        return [one for one in self.servers() if any(part.endswith("keeper.py") for part in one.cmdline())]
+        return [one for one in self.servers() if _is_keeper(one)]
 
-    def _belongs(self, process: psutil.Process) -> bool:
+    def _born(self, process: psutil.Process, program: str) -> float | None:
+        """When a living process of the folder was born; None for any other, also for one that ends as we look."""
         try:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return False
+            if process.status() == psutil.STATUS_ZOMBIE or program not in process.name():
+                return None
             named = any(str(self.folder) in part for part in process.cmdline())
-            return named or process.cwd().startswith(str(self.folder))
+            belongs = named or process.cwd().startswith(str(self.folder))
+            return process.create_time() if belongs else None
         except psutil.Error:
-            return False
+            return None
+
+
+def _is_keeper(process: psutil.Process) -> bool:
+    try:
+        return any(part.endswith("keeper.py") for part in process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def kill_all(processes: list[psutil.Process]) -> None:
