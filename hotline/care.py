@@ -6,7 +6,7 @@ Care is only ever added: urgency never falls, a danger once flagged stays (DESIG
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bots.triage import Triage
@@ -33,7 +33,7 @@ class Care:
         changes = self._added(head, triage)
         if changes:
             made.append(self._flag(head, changes))
-            head = replace(head, **made[-1].changes)  # type: ignore[arg-type]
+            head = head.changed(made[-1].changes)
         if triage.emergency_text:
             made.append(Draft(TurnSaid(text=triage.emergency_text, purpose="emergency"), By.SYSTEM))
         if head.state is State.WITH_BOT and (reason := reason_for_a_person(triage)):
@@ -53,7 +53,7 @@ class Care:
         return {name: value for name, value in after.items() if getattr(head, name) != value}
 
     def _flag(self, head: Head, changes: Mapping[str, object]) -> Draft:
-        after = replace(head, **changes)  # type: ignore[arg-type]
+        after = head.changed(changes)
         flag = Flagged(
             dangers=after.dangers, minor=after.minor, urgency_from=int(head.urgency), urgency_to=int(after.urgency)
         )

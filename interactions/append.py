@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from interactions.chain import StoredEvent, chain_hash
 from interactions.errors import Erased, Invalid
 from interactions.events import Event
-from interactions.head import CHANGEABLE, Head
-from interactions.model import State
-from interactions.record import Bundle, Draft, Recorded
+from interactions.head import Head
+from interactions.record import Draft, Recorded
 from interactions.sealing import WordsCipher, bound_to
 from interactions.states import move
 
@@ -29,9 +29,8 @@ class Appended:
         return self.stored[0].seq
 
 
-def append(bundle: Bundle, *, head: Head, cipher: WordsCipher | None, at: datetime) -> Appended:
-    """The rows of `bundle` after `head`; raises what its decision refuses, and `Erased` for words without a key."""
-    drafts = bundle.decide(head)
+def append(drafts: Sequence[Draft], *, head: Head, cipher: WordsCipher | None, at: datetime) -> Appended:
+    """The rows of `drafts` after `head`; raises `Erased` for words without a key."""
     if not drafts:
         raise Invalid("a bundle without events")
     stored: list[StoredEvent] = []
@@ -39,7 +38,7 @@ def append(bundle: Bundle, *, head: Head, cipher: WordsCipher | None, at: dateti
     for draft in drafts:
         row, head = _append_one(draft, head=head, cipher=cipher, at=at)
         stored.append(row)
-        recorded.append(_record(row, draft))
+        recorded.append(Recorded(row, draft.event))
     return Appended(tuple(stored), tuple(recorded), head)
 
 
@@ -60,15 +59,8 @@ def _append_one(draft: Draft, *, head: Head, cipher: WordsCipher | None, at: dat
         body=draft.event.header(),
         sealed=_sealed(draft.event, seq=seq, head=head, cipher=cipher),
     )
-    row = row.hashed(chain_hash(head.head, row))
-    return row, _after(draft, head=head, state=state, row=row)
-
-
-def _after(draft: Draft, *, head: Head, state: State, row: StoredEvent) -> Head:
-    unknown = draft.changes.keys() - CHANGEABLE
-    if unknown:
-        raise Invalid(f"not a changeable column of the head: {sorted(unknown)}")
-    return replace(head, last_seq=row.seq, state=state, head=row.hash, **draft.changes)  # type: ignore[arg-type]
+    row = row._replace(hash=chain_hash(head.head, row))
+    return row, head.after(seq=seq, digest=row.hash, state=state, changes=draft.changes)
 
 
 def _matter(draft: Draft, head: Head) -> str:
@@ -83,20 +75,3 @@ def _sealed(event: Event, *, seq: int, head: Head, cipher: WordsCipher | None) -
     if cipher is None:
         raise Erased("the words of this interaction were erased; none can be added")
     return cipher.seal(words, bound_to=bound_to(head.interaction_id, seq, event.kind))
-
-
-def _record(row: StoredEvent, draft: Draft) -> Recorded:
-    return Recorded(
-        interaction_id=row.interaction_id,
-        seq=row.seq,
-        kind=row.kind,
-        by=draft.by,
-        by_id=draft.by_id,
-        at=row.at,
-        from_state=State(row.from_state) if row.from_state else None,
-        to_state=draft.to,
-        matter=row.matter,
-        in_reply_to=draft.in_reply_to,
-        event=draft.event,
-        hash=row.hash,
-    )

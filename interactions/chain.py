@@ -9,9 +9,8 @@ erasure.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import NamedTuple
 from uuid import UUID
 
 GENESIS = bytes(32)
@@ -20,9 +19,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _ABSENT = b"\xff\xff\xff\xff"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """An event's row, as bytes and plain columns."""
+class StoredEvent(NamedTuple):
+    """An event's row, as bytes and plain columns. A tuple, as rows are: every turn makes one."""
 
     interaction_id: UUID
     seq: int
@@ -38,15 +36,14 @@ class StoredEvent:
     sealed: bytes | None
     hash: bytes = b""
 
-    def hashed(self, digest: bytes) -> Self:
-        """The same row with its hash set: for one that was made a moment ago and that nobody else has seen."""
-        object.__setattr__(self, "hash", digest)
-        return self
-
 
 def chain_hash(previous: bytes, stored: StoredEvent) -> bytes:
     """The hash (32 bytes) of `stored` after `previous`."""
-    return hashlib.sha256(previous + b"".join(_framed(part) for part in _parts(stored))).digest()
+    framed = [previous]
+    for part in _parts(stored):
+        # Length before content, so that no two different rows give the same bytes.
+        framed += (_ABSENT,) if part is None else (len(part).to_bytes(4, "big"), part)
+    return hashlib.sha256(b"".join(framed)).digest()
 
 
 def _parts(stored: StoredEvent) -> tuple[bytes | None, ...]:
@@ -64,11 +61,6 @@ def _parts(stored: StoredEvent) -> tuple[bytes | None, ...]:
         stored.body,
         stored.sealed,
     )
-
-
-def _framed(part: bytes | None) -> bytes:
-    """Length before content, so that no two different rows give the same bytes."""
-    return _ABSENT if part is None else len(part).to_bytes(4, "big") + part
 
 
 def _text(value: str | None) -> bytes | None:

@@ -88,7 +88,7 @@ def _changes_of(announcement: Announcement) -> Iterator[Change]:
     for record in announcement.recorded:
         by_interaction[record.interaction_id].append(record)
     for interaction_id, records in by_interaction.items():
-        yield _change(announcement.heads[interaction_id], records)
+        yield _change(announcement.heads[interaction_id].head, records)
     if announcement.seats:
         yield Change(None, 0, None, announcement.seats)
 

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -23,8 +24,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from interactions.clock import SystemClock
+from interactions.direct import Direct
 from interactions.errors import Conflict, Unavailable
-from interactions.head import Head
+from interactions.head import Locked
 from interactions.record import Recorded
 from interactions.settings import DatabaseSettings
 
@@ -37,7 +39,7 @@ class Announcement:
     """
 
     recorded: tuple[Recorded, ...] = ()
-    heads: Mapping[UUID, Head] = field(default_factory=dict)
+    heads: Mapping[UUID, Locked] = field(default_factory=dict)
     wake_router: bool = False
     seats: frozenset[UUID] = frozenset()
 
@@ -51,7 +53,7 @@ class Unit:
 
     connection: AsyncConnection
     recorded: list[Recorded] = field(default_factory=list)
-    heads: dict[UUID, Head] = field(default_factory=dict)
+    heads: dict[UUID, Locked] = field(default_factory=dict)
     wake_router: bool = False
     seats: set[UUID] = field(default_factory=set)
 
@@ -66,6 +68,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, *, answer_s: float) -> None:
         self.engine = engine
         self._answer_s = answer_s
+        self._direct = Direct(engine)
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -78,7 +81,16 @@ class Database:
         async with self._answering(), self.engine.begin() as connection:
             unit = Unit(connection)
             yield unit
-        self._announce(unit.announcement())
+        self.announce(unit.announcement())
+
+    @asynccontextmanager
+    async def direct(self) -> AsyncIterator[asyncpg.Connection]:
+        """A driver's connection for one statement that commits by itself; whoever uses it announces what it did.
+
+        `asyncpg.PostgresError` means that nothing was done. Raises `Unavailable` where it got no answer.
+        """
+        async with self._answering(), self._direct.connection() as connection:
+            yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -95,7 +107,8 @@ class Database:
             yield connection
 
     async def close(self) -> None:
-        """Closes every connection of the pool."""
+        """Closes every connection."""
+        await self._direct.close()
         await self.engine.dispose()
 
     async def sample_clock(self, clock: SystemClock) -> None:
@@ -105,7 +118,8 @@ class Database:
             now = await connection.scalar(text("select clock_timestamp()"))
             clock.sample(database_now=now, asked_at=asked, answered_at=clock.monotonic())
 
-    def _announce(self, announcement: Announcement) -> None:
+    def announce(self, announcement: Announcement) -> None:
+        """Tells the listeners what a commit made true."""
         for listener in self._listeners:
             listener(announcement)
 

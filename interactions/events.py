@@ -8,7 +8,6 @@ what lies on disk.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from functools import cache
 from typing import Any, ClassVar, Self, cast, dataclass_transform
 
 import orjson
@@ -25,27 +24,26 @@ def words(*, default: str | None = None) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Root of all events; `kind` is what the log stores."""
+    """Root of all events; `kind` is what the log stores, the names are those of plain and of sealed fields."""
 
     kind: ClassVar[str] = ""
+    plain_names: ClassVar[tuple[str, ...]] = ()
+    sealed_names: ClassVar[tuple[str, ...]] = ()
 
     def header(self) -> bytes:
         """The plain fields as canonical JSON; the bytes that are hashed and stored."""
-        plain, _ = _names(self)
-        return _json({name: getattr(self, name) for name in plain})
+        return _json({name: getattr(self, name) for name in self.plain_names})
 
     def words(self) -> bytes | None:
         """The sealed fields as JSON bytes, or None where this event holds no words."""
-        _, sealed = _names(self)
-        said = {name: value for name in sealed if (value := getattr(self, name)) is not None}
+        said = {name: value for name in self.sealed_names if (value := getattr(self, name)) is not None}
         return _json(said) if said else None
 
     @classmethod
     def restore(cls, header: bytes, words: bytes | None) -> Self:
         """The event from its stored parts; unknown fields of a newer version are ignored."""
-        plain, sealed = _field_names(cast("Any", cls))
         stored = {**orjson.loads(header), **(orjson.loads(words) if words else {})}
-        return cls(**{name: _frozen(stored[name]) for name in (*plain, *sealed) if name in stored})
+        return cls(**{name: _frozen(stored[name]) for name in (*cls.plain_names, *cls.sealed_names) if name in stored})
 
 
 def _json(value: dict[str, Any]) -> bytes:
@@ -60,17 +58,6 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _names(event: Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    # mypy takes a dataclass's own __hash__ for its class's, and finds the class unhashable.
-    return _field_names(cast("Any", type(event)))
-
-
-@cache
-def _field_names(cls: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    plain = tuple(f.name for f in fields(cls) if not f.metadata.get("sealed"))
-    return plain, tuple(f.name for f in fields(cls) if f.metadata.get("sealed"))
-
-
 @dataclass_transform(frozen_default=True, field_specifiers=(field, words))
 def _event(kind: str) -> Any:
     """Makes a frozen event class and files it under `kind`."""
@@ -78,6 +65,8 @@ def _event(kind: str) -> Any:
     def register(cls: type[Event]) -> type[Event]:
         made = dataclass(frozen=True, slots=True)(cls)
         made.kind = kind
+        made.plain_names = tuple(f.name for f in fields(made) if not f.metadata.get("sealed"))
+        made.sealed_names = tuple(f.name for f in fields(made) if f.metadata.get("sealed"))
         _REGISTRY[kind] = made
         return made
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from interactions.errors import NotFound
+from interactions.errors import Invalid, NotFound
 from interactions.model import Interaction, Need, State, Urgency
 from interactions.sealing import WrappedKey
 from interactions.tables import interaction, interaction_key
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One row of `interaction`, as it stood under the lock."""
+class Head(NamedTuple):
+    """One row of `interaction`, as it stood under the lock. A tuple, because every turn makes one."""
 
     interaction_id: UUID
     number: str
@@ -64,6 +63,17 @@ class Head:
             self.last_seq,
         )
 
+    def after(self, *, seq: int, digest: bytes, state: State, changes: Mapping[str, object]) -> Head:
+        """The head that an event leaves; raises `Invalid` for a column that events do not change."""
+        unknown = changes.keys() - CHANGEABLE
+        if unknown:
+            raise Invalid(f"not a changeable column of the head: {sorted(unknown)}")
+        return self.changed({**changes, "last_seq": seq, "head": digest, "state": state})
+
+    def changed(self, changes: Mapping[str, object]) -> Head:
+        """The head with these columns changed."""
+        return self._replace(**changes)  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True, slots=True)
 class Locked:
@@ -73,7 +83,6 @@ class Locked:
     key: WrappedKey | None
 
 
-_COLUMNS = tuple(f.name for f in fields(Head))
 # What changes after opening, with the SQL type of its array; `dangers` travels joined, unnest flattens arrays.
 _MUTABLE = {
     "state": "text",
@@ -125,7 +134,7 @@ async def save_heads(connection: AsyncConnection, changes: Collection[tuple[Head
 
 @cache
 def _heads(*, locked: bool) -> Select[*tuple[Any, ...]]:
-    columns = [interaction.c[name] for name in _COLUMNS]
+    columns = [interaction.c[name] for name in Head._fields]
     statement = (
         select(*columns, interaction_key.c.master_id, interaction_key.c.wrapped)
         .join(interaction_key, interaction_key.c.interaction_id == interaction.c.interaction_id)
@@ -162,7 +171,7 @@ def _column(name: str, heads: Collection[tuple[Head, Head]]) -> list[object]:
 
 
 def _locked(row: Sequence[Any]) -> Locked:
-    values = dict(zip(_COLUMNS, row, strict=False))
+    values = dict(zip(Head._fields, row, strict=False))
     values["state"] = State(values["state"])
     values["urgency"] = Urgency(values["urgency"])
     values["dangers"] = tuple(values["dangers"])

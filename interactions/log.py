@@ -22,7 +22,7 @@ from interactions.clock import Clock
 from interactions.database import Unit
 from interactions.errors import HotlineError, NotFound, Unavailable
 from interactions.head import Head, Locked, lock_heads, save_heads
-from interactions.record import Bundle, RepeatKey, Written
+from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.rows import insert_events
 from interactions.sealing import KeyRing, WordsCipher, WrappedKey
 
@@ -63,10 +63,10 @@ class Log:
         """The cipher of an interaction's words; None once they were erased."""
         return None if key is None else self._cipher(key, interaction_id)
 
-    def append(self, bundle: Bundle, *, head: Head, key: WrappedKey | None) -> Appended:
-        """The rows and the head that `bundle` makes after `head` (no I/O)."""
+    def append(self, drafts: Sequence[Draft], *, head: Head, key: WrappedKey | None) -> Appended:
+        """The rows and the head that `drafts` make after `head` (no I/O)."""
         cipher = self.cipher(key, interaction_id=head.interaction_id)
-        return append(bundle, head=head, cipher=cipher, at=self._clock.now())
+        return append(drafts, head=head, cipher=cipher, at=self._clock.now())
 
     def _unwrap(self, key: WrappedKey, interaction_id: UUID) -> WordsCipher:
         return self._keys.unwrap(key, owner=interaction_id)
@@ -99,7 +99,7 @@ class _Batch:
 
     def _append(self, bundle: Bundle) -> Written:
         head = self._head(bundle.interaction_id)
-        made = self._log.append(bundle, head=head, key=self._locked[bundle.interaction_id].key)
+        made = self._log.append(bundle.decide(head), head=head, key=self._locked[bundle.interaction_id].key)
         self._appended.append(made)
         self._heads[bundle.interaction_id] = made.head
         if bundle.repeat_of:
@@ -130,7 +130,7 @@ class _Batch:
         if await save_heads(unit.connection, changes) != len(changes):
             # Cannot happen under the lock; if it does, nothing of this transaction may stand.
             raise Unavailable("a head moved under its lock; nothing was done")
-        unit.heads.update(touched)
+        unit.heads.update({one: Locked(head, self._locked[one].key) for one, head in touched.items()})
 
 
 _FIND_REPEATS = text(

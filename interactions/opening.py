@@ -136,7 +136,7 @@ async def find_open(connection: AsyncConnection, resident_id: UUID, *, channel: 
 
 
 def _row(head: Head) -> dict[str, object]:
-    values = {name: getattr(head, name) for name in Head.__slots__}
+    values = {name: getattr(head, name) for name in Head._fields}
     return {**values, "state": head.state.value, "urgency": int(head.urgency), "dangers": list(head.dangers)}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from interactions.chain import StoredEvent
 from interactions.errors import Invalid, WrongState
 from interactions.events import Event
 from interactions.head import Head
@@ -61,21 +62,66 @@ class Bundle:
 class Recorded:
     """One event as it stands in the log, its words open to the process that wrote or read it.
 
-    `state` and `seat_id` are the interaction's after this event; `event.words` fields are None once erased.
+    `event.words` fields are None once erased.
     """
 
-    interaction_id: UUID
-    seq: int
-    kind: str
-    by: By
-    by_id: UUID | None
-    at: datetime
-    from_state: State | None
-    to_state: State | None
-    matter: str
-    in_reply_to: int | None
+    stored: StoredEvent
     event: Event
-    hash: bytes = field(repr=False)
+
+    @property
+    def interaction_id(self) -> UUID:
+        """Whose event."""
+        return self.stored.interaction_id
+
+    @property
+    def seq(self) -> int:
+        """Its place, from 1."""
+        return self.stored.seq
+
+    @property
+    def kind(self) -> str:
+        """What happened."""
+        return self.stored.kind
+
+    @property
+    def by(self) -> By:
+        """Who did it."""
+        return By(self.stored.by)
+
+    @property
+    def by_id(self) -> UUID | None:
+        """Which of them."""
+        return self.stored.by_id
+
+    @property
+    def at(self) -> datetime:
+        """When, UTC."""
+        return self.stored.at
+
+    @property
+    def from_state(self) -> State | None:
+        """The state it left, where it moved one."""
+        return State(self.stored.from_state) if self.stored.from_state else None
+
+    @property
+    def to_state(self) -> State | None:
+        """The state it led to, where it moved one."""
+        return State(self.stored.to_state) if self.stored.to_state else None
+
+    @property
+    def matter(self) -> str:
+        """The interaction's matter after it."""
+        return self.stored.matter
+
+    @property
+    def in_reply_to(self) -> int | None:
+        """The seq of the resident's turn that a bot's turn answers."""
+        return self.stored.in_reply_to
+
+    @property
+    def hash(self) -> bytes:
+        """Its link of the chain."""
+        return self.stored.hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.chain import StoredEvent
 from interactions.events import event_class
-from interactions.model import By, State
 from interactions.record import Recorded, RepeatKey
 from interactions.sealing import WordsCipher, bound_to
 from interactions.tables import event
@@ -85,20 +84,7 @@ def stored_event(row: Row[*tuple[Any, ...]]) -> StoredEvent:
 def opened(stored: StoredEvent, *, cipher: WordsCipher | None) -> Recorded:
     """The event with its words; without a cipher (erased) they are None."""
     words = _open_words(stored, cipher=cipher)
-    return Recorded(
-        interaction_id=stored.interaction_id,
-        seq=stored.seq,
-        kind=stored.kind,
-        by=By(stored.by),
-        by_id=stored.by_id,
-        at=stored.at,
-        from_state=State(stored.from_state) if stored.from_state else None,
-        to_state=State(stored.to_state) if stored.to_state else None,
-        matter=stored.matter,
-        in_reply_to=stored.in_reply_to,
-        event=event_class(stored.kind).restore(stored.body, words),
-        hash=stored.hash,
-    )
+    return Recorded(stored, event_class(stored.kind).restore(stored.body, words))
 
 
 def _open_words(stored: StoredEvent, *, cipher: WordsCipher | None) -> bytes | None:

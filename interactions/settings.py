@@ -16,13 +16,19 @@ class DatabaseSettings(BaseModel):
 
 
 class SharedCommitSettings(BaseModel):
-    """Bundles per transaction, transactions under way at once, and bundles that may wait."""
+    """How appends share transactions.
+
+    `small_batch`, `max_batch`: bundles that are not worth dividing, and most in one transaction. `in_flight`:
+    transactions under way at once. `max_pending`: bundles that may wait. `known_heads`: heads kept in mind.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    small_batch: PositiveInt = 32
     max_batch: PositiveInt = 256
     in_flight: PositiveInt = 2
     max_pending: PositiveInt = 20_000
+    known_heads: PositiveInt = 20_000
 
 
 class GroundSettings(BaseModel):

@@ -18,7 +18,9 @@ from uuid import UUID
 
 from interactions.database import Database
 from interactions.errors import HotlineError, Unavailable
+from interactions.known_heads import KnownHeads
 from interactions.log import Log, Outcome
+from interactions.plain_turns import PlainTurns
 from interactions.record import Bundle, Written
 from interactions.settings import SharedCommitSettings
 
@@ -36,6 +38,10 @@ class SharedCommit:
         self._database = database
         self._log = log
         self._settings = settings
+        known = KnownHeads(most=settings.known_heads)
+        database.listen(known.committed)
+        self._plain = PlainTurns(database, log=log, known=known)
+        self._soon = False
         self._pending: deque[_Waiting] = deque()
         self._busy: set[UUID] = set()
         self._flights: set[asyncio.Task[None]] = set()
@@ -49,15 +55,22 @@ class SharedCommit:
             raise Unavailable("too many turns are waiting to be stored")
         waiting = _Waiting(bundle, asyncio.get_running_loop().create_future())
         self._pending.append(waiting)
-        self._take_off()
+        self._take_off_soon()
         return await waiting.outcome
 
     async def drain(self) -> None:
         """Returns when everything submitted so far has its outcome."""
-        while self._flights:
-            await asyncio.wait(self._flights)
+        while self._pending or self._flights:
+            await asyncio.wait(self._flights or {asyncio.ensure_future(asyncio.sleep(0))})
+
+    def _take_off_soon(self) -> None:
+        """After everybody who is ready now has submitted, so that they share the flight."""
+        if not self._soon and len(self._flights) < self._settings.in_flight:
+            self._soon = True
+            asyncio.get_running_loop().call_soon(self._take_off)
 
     def _take_off(self) -> None:
+        self._soon = False
         while len(self._flights) < self._settings.in_flight:
             batch = self._next_batch()
             if not batch:
@@ -67,10 +80,14 @@ class SharedCommit:
             flight.add_done_callback(self._landed)
 
     def _next_batch(self) -> list[_Waiting]:
-        """Pending bundles in order; those whose interaction is in the air stay, and keep their order."""
+        """Pending bundles in order; those whose interaction is in the air stay, and keep their order.
+
+        A flight leaves something for the next: while one is with the database, this process prepares the other.
+        """
         batch: list[_Waiting] = []
         held: list[_Waiting] = []
-        while self._pending and len(batch) < self._settings.max_batch:
+        share = max(self._settings.small_batch, -(-len(self._pending) // self._settings.in_flight))
+        while self._pending and len(batch) < min(share, self._settings.max_batch):
             waiting = self._pending.popleft()
             in_the_air = waiting.bundle.interaction_id in self._busy
             (held if in_the_air else batch).append(waiting)
@@ -80,16 +97,29 @@ class SharedCommit:
 
     def _landed(self, flight: asyncio.Task[None]) -> None:
         self._flights.discard(flight)
-        self._take_off()
+        self._take_off_soon()
 
     async def _fly(self, batch: list[_Waiting]) -> None:
         try:
-            await self._commit_or_split(batch)
+            await self._commit_or_split(await self._commit_plain(batch))
+        except Unavailable as error:
+            _settle_all(batch, error)
         except BaseException as error:
             _settle_all(batch, error)
             raise
         finally:
             self._busy.difference_update(waiting.bundle.interaction_id for waiting in batch)
+
+    async def _commit_plain(self, batch: list[_Waiting]) -> list[_Waiting]:
+        """Writes the plain turns on known heads; returns what has to go the long way, in order."""
+        outcomes = await self._plain.append([waiting.bundle for waiting in batch])
+        rest: list[_Waiting] = []
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if outcome is None:
+                rest.append(waiting)
+            else:
+                _settle(waiting.outcome, outcome)
+        return rest
 
     async def _commit_or_split(self, batch: list[_Waiting]) -> None:
         try:
@@ -104,6 +134,8 @@ class SharedCommit:
                 await self._commit_or_split([waiting])
 
     async def _commit(self, batch: list[_Waiting]) -> None:
+        if not batch:
+            return
         async with self._database.unit() as unit:
             outcomes = await self._log.write(unit, [waiting.bundle for waiting in batch])
         for waiting, outcome in zip(batch, outcomes, strict=True):

@@ -226,7 +226,13 @@ event = Table(
     Column("tx", Xid8, nullable=False, server_default=text("pg_current_xact_id()")),
     CheckConstraint("seq > 0", name="seq"),
     # A question is answered once, whoever races (DESIGN §4, bot turns).
-    Index("uq_event_in_reply_to", "interaction_id", "in_reply_to", unique=True),
+    Index(
+        "uq_event_in_reply_to",
+        "interaction_id",
+        "in_reply_to",
+        unique=True,
+        postgresql_where=text("in_reply_to is not null"),
+    ),
     Index("ix_event_tx", "tx"),
     postgresql_partition_by="RANGE (interaction_id)",
 )
@@ -238,7 +244,6 @@ dedupe = Table(
     Column("client_id", Text, primary_key=True),
     Column("interaction_id", Uuid, nullable=False),
     Column("seq", BigInteger, nullable=False),
-    Index("ix_dedupe_interaction_id", "interaction_id"),
 )
 
 inbound = Table(

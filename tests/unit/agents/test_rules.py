@@ -20,7 +20,7 @@ from agents.roles import RIGHTS, Right, Role, Scope, Viewer
 from agents.talk import Talk
 from agents.wrapping_up import Classification, closing_drafts, require_codes
 from interactions import events as kinds
-from interactions.chain import GENESIS
+from interactions.chain import GENESIS, StoredEvent
 from interactions.errors import Invalid, NotAllowed
 from interactions.events import Classified, Event, NoteWritten, Queued, Returned, TurnSaid
 from interactions.following import Following
@@ -66,7 +66,21 @@ CODES = Codes(
 
 
 def _recorded(event: Event, *, seq: int = 1, by: By = By.LAWYER, to: State | None = None) -> Recorded:
-    return Recorded(HEAD.interaction_id, seq, event.kind, by, None, NOW, None, to, "labour", None, event, bytes(32))
+    row = (
+        HEAD.interaction_id,
+        seq,
+        event.kind,
+        by.value,
+        None,
+        NOW,
+        None,
+        to and to.value,
+        "labour",
+        None,
+        b"{}",
+        None,
+    )
+    return Recorded(StoredEvent(*row), event)
 
 
 @given(st.integers(1, 50), st.floats(0.5, 600.0), st.lists(st.floats(0.0, 5.0), max_size=200))
@@ -101,10 +115,10 @@ def test_a_decline_becomes_a_code_and_care_is_read_into_words(said: str, code: s
     ("head", "asked"),
     [
         (HEAD, True),
-        (replace(HEAD, urgency=Urgency.DEADLINE), True),
-        (replace(HEAD, dangers=("violence",)), False),
-        (replace(HEAD, urgency=Urgency.DANGER), False),
-        (replace(HEAD, minor=True), False),
+        (HEAD._replace(urgency=Urgency.DEADLINE), True),
+        (HEAD._replace(dangers=("violence",)), False),
+        (HEAD._replace(urgency=Urgency.DANGER), False),
+        (HEAD._replace(minor=True), False),
     ],
 )
 def test_a_rating_is_never_asked_for_after_danger_nor_of_a_minor(head: Head, asked: bool) -> None:
