@@ -334,5 +334,5 @@ def _outbox_worker(ground: _Ground, agents: _Agents) -> OutboxWorker:
     """Web chat and console resume by cursor and send nothing; WeChat and phone bring their couriers."""
     outbox = Outbox(ground.database, log=ground.log, clock=ground.clock)
     worker = OutboxWorker(outbox, couriers={}, clock=ground.clock, process_id=agents.presence.process_id)
-    ground.database.listen(lambda _: worker.wake())
+    ground.database.listen(worker.listen)
     return worker

@@ -68,6 +68,8 @@ class Changes:
     def committed(self, announcement: Announcement) -> None:
         """Takes a commit of this process; a `Database` listener."""
         changes = tuple(_changes_of(announcement))
+        if not changes and not announcement.wake_router:
+            return
         self.deliver(changes, wake_router=announcement.wake_router)
         for publish in self._outward:
             publish(changes, announcement.wake_router)

@@ -36,12 +36,14 @@ class Announcement:
     """What a commit made true: new events, the heads after them, and who should look again.
 
     `wake_router`: somebody may be free or waiting. `seats`: whose consoles have something new besides events.
+    `wake_outbox`: a message may be due; never set by claiming or settling one, or the worker would wake itself.
     """
 
     recorded: tuple[Recorded, ...] = ()
     heads: Mapping[UUID, Locked] = field(default_factory=dict)
     wake_router: bool = False
     seats: frozenset[UUID] = frozenset()
+    wake_outbox: bool = False
 
 
 Listener = Callable[[Announcement], None]
@@ -56,10 +58,12 @@ class Unit:
     heads: dict[UUID, Locked] = field(default_factory=dict)
     wake_router: bool = False
     seats: set[UUID] = field(default_factory=set)
+    wake_outbox: bool = False
 
     def announcement(self) -> Announcement:
         """What listeners are told once this is durable."""
-        return Announcement(tuple(self.recorded), self.heads, self.wake_router, frozenset(self.seats))
+        recorded, seats = tuple(self.recorded), frozenset(self.seats)
+        return Announcement(recorded, self.heads, self.wake_router, seats, self.wake_outbox)
 
 
 class Database:

@@ -91,6 +91,7 @@ class Outbox:
             "next_at": now,
         }
         await unit.connection.execute(insert(outbox).values(row))
+        unit.wake_outbox = True
         return outbox_id
 
     async def claim(self, *, process_id: UUID, lease: timedelta, most: int) -> list[Claimed]:
@@ -127,6 +128,7 @@ class Outbox:
         async with self._database.unit() as unit:
             if (await unit.connection.execute(held.values(values))).rowcount == 0:
                 raise NotFound("no held message with this id")
+            unit.wake_outbox = send_again
 
     async def in_state(self, state: str) -> Sequence[UUID]:
         """Ids of rows in `state`, oldest first: `dead` and `held` are what somebody should look at."""

@@ -1,4 +1,4 @@
-"""Sends what is due: claim, send without a transaction, settle; wakes on commits and on the next due time."""
+"""Sends what is due: claim, send without a transaction, settle; wakes where one was added and on the next due time."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import structlog
 
 from interactions.clock import Clock
 from interactions.courier import Courier, Refused, Retry, Sent
+from interactions.database import Announcement
 from interactions.outbox import Claimed, Outbox
 
 _log = structlog.get_logger(__name__)
@@ -52,9 +53,10 @@ class OutboxWorker:
         self._chance = chance or random.Random()
         self._woken = asyncio.Event()
 
-    def wake(self) -> None:
-        """Something was committed; it may be for us."""
-        self._woken.set()
+    def listen(self, announcement: Announcement) -> None:
+        """A `Database` listener: wakes where a message was added."""
+        if announcement.wake_outbox:
+            self._woken.set()
 
     async def run(self) -> None:
         """Sends until cancelled; a failure is logged and the loop goes on."""
