@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import resource
 import statistics
 import time
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measurement. `per_s` operations a second, latencies in milliseconds, `cpu_us` of this process each."""
+    """One measurement. `per_s` operations a second, latencies in milliseconds, `cpu_us` of the one measured each."""
 
     what: str
     writers: int
@@ -26,10 +27,23 @@ class Figure:
         return asdict(self)
 
 
-async def measure(what: str, operation: Callable[[int], Awaitable[None]], *, writers: int, seconds: float) -> Figure:
-    """Runs `operation(writer)` over and over by so many writers at once."""
+def cpu_s_here() -> float:
+    """Processor seconds of this process so far."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+async def measure(
+    what: str,
+    operation: Callable[[int], Awaitable[None]],
+    *,
+    writers: int,
+    seconds: float,
+    cpu_s: Callable[[], float] = cpu_s_here,
+) -> Figure:
+    """Runs `operation(writer)` over and over by so many writers at once; `cpu_s` reads the clock of whom it costs."""
     latencies: list[float] = []
-    before, started = _cpu_s(), time.perf_counter()
+    before, started = cpu_s(), time.perf_counter()
     until = started + seconds
 
     async def write(writer: int) -> None:
@@ -44,9 +58,9 @@ async def measure(what: str, operation: Callable[[int], Awaitable[None]], *, wri
         what,
         writers,
         len(latencies) / elapsed,
-        latencies[len(latencies) // 2] * 1e3,
-        latencies[int(len(latencies) * 0.99)] * 1e3,
-        (_cpu_s() - before) / len(latencies) * 1e6,
+        percentile(latencies, 0.5) * 1e3,
+        percentile(latencies, 0.99) * 1e3,
+        (cpu_s() - before) / len(latencies) * 1e6,
     )
 
 
@@ -57,6 +71,6 @@ def median(rounds: Sequence[Figure]) -> Figure:
     return Figure(rounds[0].what, rounds[0].writers, **values)
 
 
-def _cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """The value that `share` (0 to 1) of `ordered`, which is not empty, does not exceed: the nearest rank."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
