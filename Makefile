@@ -23,8 +23,8 @@ format: setup-dev ## put code into form
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
 
-bench: setup-dev ## figures beside their limits, as a table and JSON in bench/out
-	@$(BIN)/python -m bench
+bench: setup-dev ## figures beside their limits, as a table and JSON in bench/out (ONLY=arrivals for one of them)
+	@$(BIN)/python -m bench $(ONLY:%=--only %)
 
 lock: ## renew the locks (needs uv); hashes, no addresses
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml requirements/build.in -o requirements/run.txt

@@ -1,75 +1,135 @@
-"""`make bench`: a table on the terminal, JSON in bench/out, every figure beside its limit from the same run."""
+"""`make bench`: tables on the terminal, JSON in bench/out, every figure beside its limit from the same run.
+
+`make bench ONLY="arrivals matching"` runs some of them. Each bench gets servers of its own, durable as shipped.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+import os
+import platform
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any
 
-from rich.console import Console
-from rich.table import Table
+import typer
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import durable_turns, matching
-from bench.figures import Figure
+from bench import arrivals, durable_turns, matching, report, verdicts, web_turns
+from bench.processes import allow_many_sockets
+from bench.progress import Step
 from bench.servers import durable_servers
+from bench.verdicts import Verdict
 
 OUT = Path(__file__).parent / "out"
+WIDTH = 100
+SEATS = (15, 1_000)
 
 
-def main() -> None:
-    """Runs all benches."""
-    console = Console()
-    console.print("Measuring durable turns and matching; about two minutes.")
-    figures, rounds = asyncio.run(_run())
-    console.print(_turns_table(figures))
-    console.print(_matching_table(rounds))
-    OUT.mkdir(exist_ok=True)
-    result = {"durable_turns": [one.row() for one in figures], "matching": rounds}
-    (OUT / "bench.json").write_text(json.dumps(result, indent=2))
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one bench found: rows for a machine, tables for a person, and its verdicts."""
+
+    rows: list[dict[str, object]]
+    shown: Sequence[RenderableType]
+    verdicts: Sequence[Verdict]
 
 
-async def _run() -> tuple[list[Figure], list[dict[str, float]]]:
+async def _durable_turns(step: Step) -> Result:
+    step("durable turns of the log", 0, 0)
     async with durable_servers() as urls:
         figures = await durable_turns.run(urls.database)
+    ours = "durable turn"
+    shown = report.turns("Durable turns of the log", figures, ours=ours, writers="writers")
+    judged = [*verdicts.of_turns(figures, ours=ours, alone=verdicts.SINGLE)]
+    return Result([one.row() for one in figures], [shown], judged)
+
+
+async def _web_turns(step: Step) -> Result:
     async with durable_servers() as urls:
-        return figures, await matching.run(urls.database)
+        figures = await web_turns.run(urls, step=step)
+    ours = web_turns.SERVICE
+    shown = report.turns("Web-chat turns through sockets", figures, ours=ours, writers="sockets")
+    return Result([one.row() for one in figures], [shown], [*verdicts.of_web_turns(figures, ours=ours)])
 
 
-def _turns_table(figures: Sequence[Figure]) -> Table:
-    table = Table(title="Durable turns (medians of 5 interleaved rounds)")
-    for column in ("what", "writers", "per s", "p50 ms", "p99 ms", "CPU µs each", "of its limit"):
-        table.add_column(column, justify="right" if column != "what" else "left")
-    for one in figures:
-        numbers = (f"{one.per_s:,.0f}", f"{one.p50_ms:.2f}", f"{one.p99_ms:.2f}", f"{one.cpu_us:.0f}")
-        table.add_row(one.what, str(one.writers), *numbers, _ratio(one, figures))
-    return table
+async def _matching(step: Step) -> Result:
+    async with durable_servers() as urls:
+        rounds = await matching.run(urls.database, step=step)
+    return Result([dict(one) for one in rounds], [report.matching(rounds)], [*verdicts.of_matching(rounds)])
 
 
-def _ratio(one: Figure, figures: Sequence[Figure]) -> str:
-    """Ours against the limit of the same run: latency at one writer, throughput at more."""
-    if one.what != "durable turn":
-        return ""
-    limits = {limit.what: limit for limit in figures if limit.writers == one.writers}
-    if one.writers == 1:
-        return f"p50 {one.p50_ms / limits['bare single insert'].p50_ms:.1f}×"
-    return f"{one.per_s / limits['bare group-committed insert'].per_s:.2f}×"
+async def _arrivals(step: Step) -> Result:
+    runs = []
+    for seats in SEATS:
+        async with durable_servers() as urls:
+            runs.append(await arrivals.run(urls, seats=seats, step=step))
+    shown = [report.arrivals(runs), *(report.histogram(one) for one in runs)]
+    return Result([one.row() for one in runs], shown, [*verdicts.of_arrivals(runs)])
 
 
-def _matching_table(rounds: Sequence[dict[str, float]]) -> Table:
-    table = Table(title="Matching rounds")
-    for column in ("seats", "waiting", "offers", "seconds", "offers per s", "idle round ms"):
-        table.add_column(column, justify="right")
-    for one in rounds:
-        table.add_row(
-            f"{one['seats']:,.0f}",
-            f"{one['waiting']:,.0f}",
-            f"{one['offers']:,.0f}",
-            f"{one['seconds']:.3f}",
-            f"{one['offers'] / one['seconds']:,.0f}",
-            f"{one['idle_ms']:.1f}",
-        )
-    return table
+class Name(StrEnum):
+    """What can be run."""
+
+    DURABLE_TURNS = "durable_turns"
+    WEB_TURNS = "web_turns"
+    MATCHING = "matching"
+    ARRIVALS = "arrivals"
 
 
-main()
+BENCHES: Mapping[Name, Callable[[Step], Coroutine[Any, Any, Result]]] = {
+    Name.DURABLE_TURNS: _durable_turns,
+    Name.WEB_TURNS: _web_turns,
+    Name.MATCHING: _matching,
+    Name.ARRIVALS: _arrivals,
+}
+
+
+def main(only: Annotated[list[Name] | None, typer.Option(help="run this bench only; may be repeated")] = None) -> None:
+    """Figures beside their limits, all from one run."""
+    allow_many_sockets()
+    console = Console(record=True, width=None if Console().is_terminal else WIDTH)
+    found = [_run(name, console) for name in only or BENCHES]
+    console.print(report.verdicts([one for result in found for one in result.verdicts]))
+    console.print(_machine_line(), style="dim")
+    console.save_text(str(OUT / "report.txt"))
+
+
+def _run(name: Name, console: Console) -> Result:
+    """Runs one bench, shows its tables and writes its JSON."""
+    with _progress(console) as progress:
+        task = progress.add_task(name, total=None)
+
+        def step(what: str, done: float, total: float) -> None:
+            progress.update(task, description=f"{name}: {what}", completed=done, total=total or None)
+
+        result = asyncio.run(BENCHES[name](step))
+    console.print(*result.shown, sep="\n")
+    OUT.mkdir(exist_ok=True)
+    written = {"at": datetime.now(UTC).isoformat(), "machine": _machine(), "rows": result.rows}
+    judged = [one.row() for one in result.verdicts]
+    (OUT / f"{name}.json").write_text(json.dumps({**written, "verdicts": judged}, indent=2, ensure_ascii=False))
+    return result
+
+
+def _progress(console: Console) -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True, width=console.width), transient=True)
+
+
+def _machine() -> dict[str, object]:
+    return {"processors": os.cpu_count(), "load": os.getloadavg(), "python": platform.python_version()}
+
+
+def _machine_line() -> str:
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} processors for client, service and database together; load {load:.1f}: look at ratios."
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,4 +1,5 @@
-"""Matching: a full round, and the cost of a round behind a head of the line that nobody on duty can serve."""
+"""Matching: a full round, one arrival, and a round that finds nobody, all behind a head of the line that nobody on
+duty can serve."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
+from bench.progress import Step, silent
 from interactions.clock import SystemClock
 from interactions.database import connect
 from interactions.log import Log
@@ -21,6 +23,7 @@ from routing.settings import RoutingSettings
 LINES = (100, 10_000, 100_000)
 SEATS = (15, 1_000)
 IDLE_ROUNDS = 15
+ARRIVALS = 10
 # Rows as the log would leave them in line; words and chains play no part in matching.
 _PEOPLE = """
 with person as (insert into resident select gen_random_uuid(), now() from generate_series(1, $1) returning resident_id),
@@ -50,12 +53,19 @@ select gen_random_uuid(), seat_id, account_id, now() - interval '1 day' from des
 """
 
 
-async def run(database_url: str) -> list[dict[str, float]]:
+_SERVED = """
+with over as (update offer set state = 'withdrawn', ended_at = now() where state = 'live' returning interaction_id)
+update interaction i set state = 'closed', closed_at = now() from over where i.interaction_id = over.interaction_id
+"""
+
+
+async def run(database_url: str, *, step: Step = silent) -> list[dict[str, float]]:
     """A row for each number of seats and length of the line."""
-    rows = []
+    rows: list[dict[str, float]] = []
     plain = await asyncpg.connect(database_url)
     for seats in SEATS:
         for waiting in LINES:
+            step(f"{waiting:,} waiting, {seats:,} seats", len(rows), len(SEATS) * len(LINES))
             rows.append(await _one(plain, database_url, seats=seats, waiting=waiting))
     await plain.close()
     return rows
@@ -71,6 +81,7 @@ async def _one(plain: asyncpg.Connection, database_url: str, *, seats: int, wait
     await plain.execute("vacuum analyze interaction")
     rounds, close = _rounds(database_url)
     idle_ms = [await _timed_ms(rounds) for _ in range(IDLE_ROUNDS)]
+    arrival_ms = [await _arrival_ms(plain, rounds, number) for number in range(ARRIVALS)]
     await plain.execute(_PEOPLE, seats, f"s{waiting}-", "labour", b"k" * 60)
     started = time.perf_counter()
     offered = (await rounds.run()).offered
@@ -82,7 +93,16 @@ async def _one(plain: asyncpg.Connection, database_url: str, *, seats: int, wait
         "offers": offered,
         "seconds": seconds,
         "idle_ms": statistics.median(idle_ms),
+        "arrival_ms": statistics.median(arrival_ms),
     }
+
+
+async def _arrival_ms(plain: asyncpg.Connection, rounds: Rounds, number: int) -> float:
+    """From one arrival to its offer; the place is free again after it."""
+    await plain.execute(_PEOPLE, 1, f"a{number}-", "labour", b"k" * 60)
+    found = await _timed_ms(rounds)
+    await plain.execute(_SERVED)
+    return found
 
 
 async def _timed_ms(rounds: Rounds) -> float:

@@ -34,13 +34,13 @@ RAISED: Mapping[str, str] = {
 async def serving(
     session: aiohttp.ClientSession, urls: ServerUrls, *, folder: Path, profile: Path | None = None
 ) -> AsyncIterator[Running]:
-    """The service on `urls` while inside the block; with `profile`, its cProfile lies there after it."""
+    """The service on `urls` while inside the block; with `profile` it can be profiled into that file."""
     port = free_port()
     given = {"DATABASE_URL": urls.database, "REDIS_URL": urls.redis, "PORT": str(port), "HOTLINE_DATA": str(folder)}
-    profiled = [] if profile is None else ["-m", "cProfile", "-o", str(profile)]
+    program = ["-m", "hotline"] if profile is None else ["-m", "bench.profiled_service", str(profile)]
     async with running(
         session,
-        [*profiled, "-m", "hotline", "serve"],
+        [*program, "serve"],
         port=port,
         log=folder / "service.log",
         environ={**RAISED, **given},
