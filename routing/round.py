@@ -3,7 +3,7 @@
 draw a request number ─▶ try the advisory lock ─┬─ lost: the holder will see our number and run again
                                                 └─ won: pick unlocked ─▶ match (pure)
    ─▶ lock interactions by id ─▶ lock seats by id ─▶ look again (a later statement) ─▶ offers + events
-   ─▶ commit ─▶ anything matched, or a newer number drawn? run again
+   ─▶ commit ─▶ a newer number drawn, or matched and somebody still waits? run again
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ from routing.settings import RoutingSettings
 
 _LOCK = 0x686F746C03
 _ENTER = text("select nextval('round_request') as number, pg_try_advisory_xact_lock(:lock) as won")
-_LAST_NUMBER = text("select last_value from round_request")
+_AFTER = text(
+    "select last_value as number, exists (select from interaction where state = 'waiting') as waiting "
+    "from round_request"
+)
 _INSERT_OFFERS = text("""
 insert into offer (offer_id, interaction_id, seat_id, expires_at, made_at)
 select o.*, cast(:now as timestamptz) from unnest(
@@ -74,7 +77,8 @@ class Rounds:
             if result is None:
                 return RoundResult(offered, None)
             offered += result.offered
-            if result.offered == 0 and await self._newest_request() == number:
+            newest, waiting = await self._after()
+            if newest == number and not (result.offered and waiting):
                 return RoundResult(offered, result.due_at)
 
     async def _once(self) -> tuple[int, RoundResult | None]:
@@ -84,9 +88,11 @@ class Rounds:
                 return entered.number, None
             return entered.number, await self._match(unit)
 
-    async def _newest_request(self) -> int:
+    async def _after(self) -> tuple[int, bool]:
+        """The newest request's number, and whether anybody is in line."""
         async with self._database.read() as connection:
-            return int(await connection.scalar(_LAST_NUMBER))
+            row = (await connection.execute(_AFTER)).one()
+        return row.number, row.waiting
 
     async def _match(self, unit: Unit) -> RoundResult:
         now = self._clock.now()

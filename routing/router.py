@@ -1,8 +1,9 @@
 """The router's loop: woken by every change that may free somebody, else at the next instant that time alone matters.
 
     wake ─┐
-          ├─▶ lapse offers ─▶ vanished seats ─▶ matching rounds ─▶ sleep until due ─┐
-    due  ─┘◀────────────────────────────────────────────────────────────────────────┘
+          ├─▶ glance ─▶ lapse offers ─▶ vanished seats ─▶ matching rounds ─▶ glance ─▶ sleep until due ─┐
+    due  ─┘◀────────────────────────────────────────────────────────────────────────────────────────────┘
+            glance: one statement says what there is to do; with nobody waiting and nothing over, that is all
             due: an offer's lease · a pause, a grace, a ramp-up step, protected minutes · a shift's start
             at most 0.5 s while somebody waits, at most one sweep otherwise
 
@@ -12,6 +13,7 @@ What the short sleep alone finds, with no wake and nothing due, is a lost hint: 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,19 +23,30 @@ from interactions.clock import Clock
 from interactions.database import Database
 from routing.offers import Offers
 from routing.ports import Rescued
-from routing.round import Rounds
+from routing.round import RoundResult, Rounds
 from routing.settings import RoutingSettings
 from routing.vanished import Vanished
 
 _log = structlog.get_logger(__name__)
-_DUE = text("""
+_GLANCE = text("""
 select exists (select from interaction where state = 'waiting') as waiting,
+       exists (select from offer where state = 'live' and expires_at <= :now) as overdue,
        least((select min(expires_at) from offer where state = 'live'),
              (select min(starts_at) from shift where starts_at > :now),
              (select min(x.until) from exclusion x join interaction i using (interaction_id)
               where i.state = 'waiting' and x.until > :now)) as due_at
 """)
 FAILED_PAUSE_S = 0.5
+NOTHING = RoundResult(0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """Whether somebody waits, whether an offer's lease is over, and when time alone matters next."""
+
+    waiting: bool
+    overdue: bool
+    due_at: datetime | None
 
 
 class Router:
@@ -59,6 +72,7 @@ class Router:
         self._rescued = rescued
         self._woken = asyncio.Event()
         self._due_at: datetime | None = None
+        self._looked_for_vanished_at: datetime | None = None
 
     def wake(self) -> None:
         """Somebody may be free or waiting."""
@@ -75,12 +89,16 @@ class Router:
         expected = self._woken.is_set() or self._due_at is None or self._clock.now() >= self._due_at
         # Cleared before looking: a wake that comes while we look leads to another turn.
         self._woken.clear()
-        lapsed = await self._offers.lapse_due()
-        given_back = await self._vanished.give_back()
-        result = await self._rounds.run()
+        seen = await self._glance()
+        lapsed = await self._offers.lapse_due() if seen.overdue else 0
+        given_back = await self._give_back()
+        result = NOTHING
+        if seen.waiting or lapsed or given_back:
+            result = await self._rounds.run()
+            seen = await self._glance()
         if result.offered and not expected and not lapsed and not given_back:
             self._rescued("offer")
-        return await self._next(result.due_at)
+        return self._next(seen, result.due_at)
 
     async def _turn_or_log(self) -> datetime:
         try:
@@ -90,10 +108,20 @@ class Router:
             self._due_at = None
             return self._clock.now() + timedelta(seconds=FAILED_PAUSE_S)
 
-    async def _next(self, policy_due_at: datetime | None) -> datetime:
-        now = self._clock.now()
+    async def _glance(self) -> _Glance:
         async with self._database.read() as connection:
-            row = (await connection.execute(_DUE, {"now": now})).one()
-        self._due_at = min((at for at in (row.due_at, policy_due_at) if at is not None), default=None)
-        longest_s = self._settings.max_sleep_s if row.waiting else self._settings.sweep_s
+            return _Glance(*(await connection.execute(_GLANCE, {"now": self._clock.now()})).one())
+
+    async def _give_back(self) -> int:
+        """Looks for vanished seats, not at every wake: their grace is long, and no wake tells of them."""
+        now, last = self._clock.now(), self._looked_for_vanished_at
+        if last is not None and now < last + timedelta(seconds=self._settings.max_sleep_s):
+            return 0
+        self._looked_for_vanished_at = now
+        return await self._vanished.give_back()
+
+    def _next(self, seen: _Glance, policy_due_at: datetime | None) -> datetime:
+        now = self._clock.now()
+        self._due_at = min((at for at in (seen.due_at, policy_due_at) if at is not None), default=None)
+        longest_s = self._settings.max_sleep_s if seen.waiting else self._settings.sweep_s
         return min(self._due_at or datetime.max.replace(tzinfo=now.tzinfo), now + timedelta(seconds=longest_s))
