@@ -22,12 +22,15 @@ from interactions.clock import Clock
 from interactions.database import Unit
 from interactions.errors import HotlineError, NotFound, Unavailable
 from interactions.head import Head, Locked, lock_heads, save_heads
+from interactions.model import State
 from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.rows import insert_events
 from interactions.sealing import KeyRing, WordsCipher, WrappedKey
 
 Outcome = Written | HotlineError
 KEPT_CIPHERS = 4096
+# Moves that put somebody in line or free a place. An offer, its acceptance and a release hold the seat as before.
+MATTERS_TO_ROUTER = frozenset({State.WAITING, State.CLOSED, State.ABANDONED})
 
 
 class Log:
@@ -121,8 +124,7 @@ class _Batch:
         await self._save_heads(unit)
         made = [record for made in self._appended for record in made.recorded]
         unit.recorded.extend(made)
-        # Any move may free a seat or put somebody in line; a round that finds nothing to do is cheap.
-        unit.wake_router |= any(record.to_state for record in made)
+        unit.wake_router |= any(record.to_state in MATTERS_TO_ROUTER for record in made)
 
     async def _save_heads(self, unit: Unit) -> None:
         touched = {made.head.interaction_id: self._heads[made.head.interaction_id] for made in self._appended}
