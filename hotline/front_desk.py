@@ -76,7 +76,9 @@ class FrontDesk:
         the resident's open interaction or opens a new one.
         """
         saying = _Saying(text, triage(text), repeat_of)
-        written = await self._say_on(visitor, saying, interaction_id) or await self._say_first(visitor, saying)
+        written = await self._say_on(visitor, saying, interaction_id) if interaction_id else None
+        # First words: opening looks for the open interaction itself, in the transaction that would open one.
+        written = written or await self._say_first(visitor, saying)
         self._hand_to_bot(written, text)
         return written
 

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from interactions.chain import GENESIS
 from interactions.clock import Clock
 from interactions.database import Database, Unit
-from interactions.errors import Conflict
+from interactions.errors import Conflict, HotlineError
 from interactions.events import Opened
 from interactions.head import Head
 from interactions.identity import new_id, readable_number
@@ -72,21 +72,26 @@ class Opening:
         raise Conflict("uq_interaction_open")
 
     async def _join_or_open(self, unit: Unit, words: FirstWords) -> Written:
-        interaction_id = await find_open(unit.connection, words.resident_id, channel=words.channel)
-        if interaction_id is None:
-            interaction_id = await self._insert(unit, words)
-        return await self._log.write_one(unit, Bundle(interaction_id, words.decide, words.repeat_of))
+        found = await find_open(unit.connection, words.resident_id, channel=words.channel)
+        if found is not None:
+            return await self._log.write_one(unit, Bundle(found, words.decide, words.repeat_of))
+        first = await self._insert(unit, words)
+        said = Bundle(first.interaction_id, words.decide, words.repeat_of)
+        # One write for both; what is said is refused alone, and its refusal takes the opening back with it.
+        _, outcome = await self._log.write(unit, [first, said])
+        if isinstance(outcome, HotlineError):
+            raise outcome
+        return outcome
 
-    async def _insert(self, unit: Unit, words: FirstWords) -> UUID:
+    async def _insert(self, unit: Unit, words: FirstWords) -> Bundle:
+        """Head and key of a new interaction; returns the bundle of its first event."""
         now = self._clock.now()
         head = self._fresh(words, number=await self._number(unit.connection, now), now=now)
         _, key = self._keys.fresh(owner=head.interaction_id)
         await unit.connection.execute(insert(interaction).values(_row(head)))
         await unit.connection.execute(insert(interaction_key).values(_key_row(head.interaction_id, key)))
         opened = Opened(number=head.number, channel=head.channel, language=head.language)
-        first = Bundle(head.interaction_id, lambda _: [Draft(opened, By.SYSTEM)])
-        await self._log.write_one(unit, first)
-        return head.interaction_id
+        return Bundle(head.interaction_id, lambda _: [Draft(opened, By.SYSTEM)])
 
     async def _number(self, connection: AsyncConnection, now: datetime) -> str:
         day = now.astimezone(self._timezone).date()
