@@ -17,13 +17,14 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from agents.roles import Viewer
-from agents.seat_view import Held, SeatView, explanation, last_visible, read_view, why_gone
+from agents.seat_view import Held, Ringing, SeatView, explanation, last_visible, read_view, why_gone
 from agents.showing import Shown, offer_frame, offer_gone_frame, status_frame, taken_frame, welcome_frame
 from agents.talk import Talk
 from interactions.changes import Change
 from interactions.clock import Clock
 from interactions.database import Database
 from interactions.errors import Unavailable
+from interactions.events import Offered
 from interactions.following import Following
 from interactions.model import SeatStatus
 from interactions.reading import LogReader
@@ -47,6 +48,7 @@ class SeatStream:
         self._put = put
         self._talks: dict[UUID, Talk] = {}
         self._offers: dict[UUID, UUID] = {}
+        self._reasons: dict[str, Shown] = {}
         self._answering: set[UUID] = set()
         self._status: tuple[str, str | None] = (SeatStatus.SIGNED_OUT.value, None)
         self._hints: deque[Change] = deque(maxlen=MOST_HINTS)
@@ -73,6 +75,9 @@ class SeatStream:
             self._hints.append(change)
             self._wake.set()
         else:
+            # Where this process decided, the reasons came along and need not be read again.
+            made = (one.event for one in change.recorded if isinstance(one.event, Offered))
+            self._reasons |= {event.offer_id: event.why for event in made}
             self.look()
 
     def look(self) -> None:
@@ -169,9 +174,13 @@ class SeatStream:
         for offer_id, ringing in view.offers.items():
             if offer_id not in self._offers:
                 self._offers[offer_id] = ringing.interaction_id
-                async with self._database.read() as connection:
-                    why = await explanation(connection, ringing)
+                why = self._reasons.get(str(offer_id)) or await self._explanation(ringing)
                 await self._put(offer_frame(ringing, why=why, now=self._clock.now()))
+        self._reasons.clear()
+
+    async def _explanation(self, ringing: Ringing) -> Shown:
+        async with self._database.read() as connection:
+            return await explanation(connection, ringing)
 
     async def _end_offer(self, offer_id: UUID) -> None:
         interaction_id = self._offers.pop(offer_id)
@@ -192,7 +201,7 @@ class SeatStream:
         # A cursor beyond the log is of another log, or made up: everything is sent again.
         cursor = after if after <= held.last_seq else 0
         following = Following(self._reader, interaction_id=held.interaction_id, after=cursor)
-        shown = await self._last_visible(held.interaction_id, upto=cursor)
+        shown = await self._last_visible(held.interaction_id, upto=cursor) if cursor else 0
         return Talk(following, shown=shown, state_seq=held.last_seq)
 
     async def _catch_up(self, talk: Talk) -> None:

@@ -135,7 +135,14 @@ class ResidentStream:
 
     async def _state(self, head: Head, *, seq: int, state: State) -> Shown:
         lawyer = await self._seat_name(head.seat_id) if head.seat_id and state in SERVED else None
-        place = await self._place_of(head.interaction_id) if state in IN_LINE else None
-        self._place = place
+        place = self._place = await self._place_in(state, head.interaction_id)
         now: datetime = self._clock.now()
         return state_frame(head, seq=seq, state=state.value, now=now, place=place, lawyer=lawyer)
+
+    async def _place_in(self, state: State, interaction_id: UUID) -> Place | None:
+        """The place to tell with a state. An offer changes nobody's place: the one told a moment ago stands."""
+        if state not in IN_LINE:
+            return None
+        if state is State.OFFERED and self._place is not None:
+            return self._place
+        return await self._place_of(interaction_id)
