@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from bench.figures import Figure, measure, median
+from hotline.collector import leave_startup_alone
 from interactions.clock import SystemClock
 from interactions.database import connect
 from interactions.events import TurnSaid
@@ -73,6 +74,7 @@ async def run(database_url: str) -> list[Figure]:
             (ARRAYS, driver),
             (TURN, log),
         )
+        leave_startup_alone()  # as the service does; for all contenders alike
         for writers in WRITERS:
             rounds: dict[str, list[Figure]] = {what: [] for what, _ in contenders}
             for _ in range(ROUNDS):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from agents.demo_roster import Demo, seed_demo
+from hotline.collector import leave_startup_alone
 from hotline.embedded.servers import ServerUrls, servers
 from hotline.migrate import migrate
 from hotline.secrets import key_ring
@@ -56,6 +57,7 @@ async def run(settings: Settings, *, progress: Progress, started: Callable[[Serv
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with serving(settings, progress=progress) as running:
+        leave_startup_alone()
         started(running)
         await stop.wait()
         progress("正在收尾：完成手头的请求，通知各页面重新连接")
