@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from interactions.chain import StoredEvent, chain_hash
 from interactions.errors import Erased, Invalid
@@ -15,8 +15,7 @@ from interactions.sealing import WordsCipher, bound_to
 from interactions.states import move
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """What one bundle adds: rows to store, records to announce, and the head after them."""
 
     stored: tuple[StoredEvent, ...]

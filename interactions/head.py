@@ -65,9 +65,8 @@ class Head(NamedTuple):
 
     def after(self, *, seq: int, digest: bytes, state: State, changes: Mapping[str, object]) -> Head:
         """The head that an event leaves; raises `Invalid` for a column that events do not change."""
-        unknown = changes.keys() - CHANGEABLE
-        if unknown:
-            raise Invalid(f"not a changeable column of the head: {sorted(unknown)}")
+        if not changes.keys() <= CHANGEABLE:
+            raise Invalid(f"not a changeable column of the head: {sorted(changes.keys() - CHANGEABLE)}")
         return self.changed({**changes, "last_seq": seq, "head": digest, "state": state})
 
     def changed(self, changes: Mapping[str, object]) -> Head:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from interactions.chain import StoredEvent
@@ -58,8 +59,7 @@ class Bundle:
     repeat_of: RepeatKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """One event as it stands in the log, its words open to the process that wrote or read it.
 
     `event.words` fields are None once erased.
@@ -124,8 +124,7 @@ class Recorded:
         return self.stored.hash
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What became of a bundle: its events and the head after them.
 
     `interaction_id` and `seq` are those of its first event; of a repeat, the first one's, wherever that was said,

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from interactions.database import Database
@@ -25,8 +25,7 @@ from interactions.record import Bundle, Written
 from interactions.settings import SharedCommitSettings
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     bundle: Bundle
     outcome: asyncio.Future[Written]
 
