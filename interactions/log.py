@@ -68,10 +68,13 @@ class Log:
 
     def append(self, drafts: Sequence[Draft], *, head: Head, key: WrappedKey | None) -> Appended:
         """The rows and the head that `drafts` make after `head` (no I/O)."""
-        # An event without words needs no key: one that does not open must not keep its interaction from moving on.
-        speaks = any(draft.event.sealed_names for draft in drafts)
-        cipher = self.cipher(key, interaction_id=head.interaction_id) if speaks else None
-        return append(drafts, head=head, cipher=cipher, at=self._clock.now())
+        return append(
+            drafts,
+            head=head,
+            # Asked for words only: a key that does not open must not keep its interaction from moving on.
+            cipher=lambda: self.cipher(key, interaction_id=head.interaction_id),
+            at=self._clock.now(),
+        )
 
     def _unwrap(self, key: WrappedKey, interaction_id: UUID) -> WordsCipher:
         return self._keys.unwrap(key, owner=interaction_id)
