@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.errors import NothingToRate, RatedAlready
 from agents.settings import ServingSettings
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import Invalid
 from interactions.events import RatingAsked, RatingGiven
@@ -92,7 +92,7 @@ class Ratings:
             return await self._give(unit, found, given, repeat_of)
 
     async def _find(
-        self, connection: AsyncConnection, resident_id: UUID, segment_id: UUID | None, interaction_id: UUID | None
+        self, connection: Connection, resident_id: UUID, segment_id: UUID | None, interaction_id: UUID | None
     ) -> tuple[UUID, UUID]:
         statement = (
             select(rating.c.segment_id, rating.c.interaction_id)

@@ -11,11 +11,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.talk_end import Segment, live_segment
 from hotline import phrases
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import WrongState
 from interactions.events import Resumed, Returned, TurnSaid
@@ -70,7 +70,7 @@ class Resuming:
         unit.seats.add(segment.seat_id)
 
 
-async def _is_there(connection: AsyncConnection, segment: Segment) -> bool:
+async def _is_there(connection: Connection, segment: Segment) -> bool:
     """Whether the lawyer of the segment still sits at its seat; presence is the router's business."""
     statement = select(seat.c.seat_id).where(
         seat.c.seat_id == segment.seat_id,

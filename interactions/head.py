@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, TextClause, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from interactions.errors import Invalid, NotFound
 from interactions.model import Interaction, Need, State, Urgency
 from interactions.sealing import WrappedKey
@@ -105,7 +105,7 @@ _MUTABLE = {
 CHANGEABLE = frozenset(_MUTABLE) - {"state", "last_seq", "head"}
 
 
-async def lock_heads(connection: AsyncConnection, interaction_ids: Collection[UUID]) -> dict[UUID, Locked]:
+async def lock_heads(connection: Connection, interaction_ids: Collection[UUID]) -> dict[UUID, Locked]:
     """Locks the heads in id order, the order that every writer keeps, and returns them by id.
 
     Ids that do not exist are absent from the result.
@@ -114,7 +114,7 @@ async def lock_heads(connection: AsyncConnection, interaction_ids: Collection[UU
     return {row[0]: _locked(row) for row in rows}
 
 
-async def read_head(connection: AsyncConnection, interaction_id: UUID) -> Locked:
+async def read_head(connection: Connection, interaction_id: UUID) -> Locked:
     """The head as last committed, not locked; raises `NotFound`."""
     row = (await connection.execute(_heads(locked=False), {"ids": [interaction_id]})).first()
     if row is None:
@@ -122,7 +122,7 @@ async def read_head(connection: AsyncConnection, interaction_id: UUID) -> Locked
     return _locked(row)
 
 
-async def save_heads(connection: AsyncConnection, changes: Collection[tuple[Head, Head]]) -> int:
+async def save_heads(connection: Connection, changes: Collection[tuple[Head, Head]]) -> int:
     """Writes each new head over its old one, guarded by the old state and seq; returns how many rows it met."""
     values: dict[str, list[object]] = {name: _column(name, changes) for name in _MUTABLE}
     values["interaction_id"] = [new.interaction_id for _, new in changes]

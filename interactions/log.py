@@ -15,10 +15,10 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.append import Appended, append
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Unit
 from interactions.errors import HotlineError, NotFound, Unavailable
 from interactions.head import Head, Locked, lock_heads, save_heads
@@ -147,7 +147,7 @@ _FIND_REPEATS = text(
 ).bindparams(bindparam("scopes"), bindparam("clients"))
 
 
-async def _find_repeats(connection: AsyncConnection, bundles: Sequence[Bundle]) -> dict[RepeatKey, tuple[UUID, int]]:
+async def _find_repeats(connection: Connection, bundles: Sequence[Bundle]) -> dict[RepeatKey, tuple[UUID, int]]:
     keys = [bundle.repeat_of for bundle in bundles if bundle.repeat_of]
     if not keys:
         return {}

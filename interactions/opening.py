@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.chain import GENESIS
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import Conflict, HotlineError
 from interactions.events import Opened
@@ -93,7 +93,7 @@ class Opening:
         opened = Opened(number=head.number, channel=head.channel, language=head.language)
         return Bundle(head.interaction_id, lambda _: [Draft(opened, By.SYSTEM)])
 
-    async def _number(self, connection: AsyncConnection, now: datetime) -> str:
+    async def _number(self, connection: Connection, now: datetime) -> str:
         day = now.astimezone(self._timezone).date()
         statement = upsert(number_day).values(day=day, last=1)
         counted = statement.on_conflict_do_update(
@@ -129,7 +129,7 @@ class Opening:
         )
 
 
-async def find_open(connection: AsyncConnection, resident_id: UUID, *, channel: str) -> UUID | None:
+async def find_open(connection: Connection, resident_id: UUID, *, channel: str) -> UUID | None:
     """The resident's open interaction on `channel`, if there is one."""
     statement = select(interaction.c.interaction_id).where(
         interaction.c.resident_id == resident_id,

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from interactions.database import Database
 from interactions.head import Head, read_head
 from interactions.log import Log
@@ -29,7 +29,7 @@ class LogReader:
             return await self.read_on(connection, interaction_id, after=after)
 
     async def read_on(
-        self, connection: AsyncConnection, interaction_id: UUID, *, after: int = 0
+        self, connection: Connection, interaction_id: UUID, *, after: int = 0
     ) -> tuple[Head, list[Recorded]]:
         """Like `read`, inside a connection or unit at hand."""
         locked = await read_head(connection, interaction_id)

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, TextClause, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.chain import StoredEvent
+from interactions.connections import Connection
 from interactions.events import event_class
 from interactions.record import Recorded, RepeatKey
 from interactions.sealing import WordsCipher, bound_to
@@ -42,7 +42,7 @@ _INSERT_BOTH: TextClause = text(
 
 
 async def insert_events(
-    connection: AsyncConnection,
+    connection: Connection,
     events: Sequence[StoredEvent],
     *,
     repeats: Mapping[RepeatKey, tuple[UUID, int]],

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from routing.policy import FreeSeat
 from routing.settings import RampUpSettings
 
@@ -75,9 +75,7 @@ class DutySeat:
         return self.signed_in_at + timedelta(seconds=(steps + 1) * ramp_up.step_s)
 
 
-async def on_duty(
-    connection: AsyncConnection, *, now: datetime, seat_ids: Collection[UUID] | None = None
-) -> list[DutySeat]:
+async def on_duty(connection: Connection, *, now: datetime, seat_ids: Collection[UUID] | None = None) -> list[DutySeat]:
     """Seats that are available, connected and on shift now; all of them, or those of `seat_ids`."""
     if seat_ids is None:
         rows = await connection.execute(_ALL, {"now": now})

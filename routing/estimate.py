@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database
 from interactions.model import Need, Urgency
 from routing.capacity import DutySeat, on_duty
@@ -72,7 +72,7 @@ class Places:
             for row in rows
         }
 
-    async def _handling_s(self, connection: AsyncConnection) -> float:
+    async def _handling_s(self, connection: Connection) -> float:
         observed = await connection.scalar(_HANDLING, {"sample": self._settings.handling_sample})
         return float(observed) if observed else self._settings.handling_default_s
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from interactions.model import Need, Urgency
 from routing.policy import Caller, FreeSeat
 
@@ -51,13 +51,13 @@ cross join lateral (
 """)
 
 
-async def needs_waiting(connection: AsyncConnection) -> list[Need]:
+async def needs_waiting(connection: Connection) -> list[Need]:
     """The distinct needs in line (urgency left normal: it is not part of the kind)."""
     rows = await connection.execute(_NEEDS_WAITING)
     return [Need(row.channel, row.matter, row.language, Urgency.NORMAL) for row in rows]
 
 
-async def next_in_line(connection: AsyncConnection, seats: Sequence[FreeSeat], *, now: datetime) -> list[Caller]:
+async def next_in_line(connection: Connection, seats: Sequence[FreeSeat], *, now: datetime) -> list[Caller]:
     """Those whom `seats` could take now, at most as many of each need as there are slots for it."""
     found: list[tuple[Need, Mapping[str, object]]] = []
     for need in await needs_waiting(connection):
@@ -68,7 +68,7 @@ async def next_in_line(connection: AsyncConnection, seats: Sequence[FreeSeat], *
 
 
 async def _first_of(
-    connection: AsyncConnection, need: Need, able: Sequence[FreeSeat], *, now: datetime
+    connection: Connection, need: Need, able: Sequence[FreeSeat], *, now: datetime
 ) -> list[Mapping[str, object]]:
     wanted = {
         "channel": need.channel,
@@ -83,7 +83,7 @@ async def _first_of(
 
 
 async def _callers(
-    connection: AsyncConnection, found: Sequence[tuple[Need, Mapping[str, object]]], *, now: datetime
+    connection: Connection, found: Sequence[tuple[Need, Mapping[str, object]]], *, now: datetime
 ) -> list[Caller]:
     if not found:
         return []
@@ -109,15 +109,13 @@ def _caller(
     )
 
 
-async def _exclusions(
-    connection: AsyncConnection, ids: Sequence[object], *, now: datetime
-) -> dict[UUID, dict[UUID, str]]:
+async def _exclusions(connection: Connection, ids: Sequence[object], *, now: datetime) -> dict[UUID, dict[UUID, str]]:
     found: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
     for row in await connection.execute(_EXCLUSIONS, {"ids": list(ids), "now": now}):
         found[row.interaction_id][row.seat_id] = row.reason
     return dict(found)
 
 
-async def _last_lawyers(connection: AsyncConnection, residents: Sequence[object]) -> dict[UUID, UUID]:
+async def _last_lawyers(connection: Connection, residents: Sequence[object]) -> dict[UUID, UUID]:
     rows = await connection.execute(_LAST_LAWYERS, {"residents": list(residents)})
     return {row.resident_id: row.account_id for row in rows}

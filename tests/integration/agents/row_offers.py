@@ -73,7 +73,7 @@ class RowOffers:
 
     async def _lock(self, unit: Unit, offer_id: UUID, seat_id: UUID) -> UUID:
         of_seat = (offer.c.offer_id == offer_id, offer.c.seat_id == seat_id)
-        interaction_id: UUID = (await unit.connection.scalars(select(offer.c.interaction_id).where(*of_seat))).one()
+        interaction_id: UUID = await unit.connection.scalar(select(offer.c.interaction_id).where(*of_seat))
         await lock_heads(unit.connection, [interaction_id])
         return interaction_id
 
