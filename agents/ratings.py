@@ -18,7 +18,8 @@ from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import Invalid
 from interactions.events import RatingAsked, RatingGiven
-from interactions.head import Head, lock_heads
+from interactions.head import Head
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, Urgency
 from interactions.record import Bundle, Draft, RepeatKey, Written
@@ -88,7 +89,7 @@ class Ratings:
         async with self._database.unit() as unit:
             found = await self._find(unit.connection, resident_id, segment_id, interaction_id)
             # The head's lock first, as everywhere; the row is read again under it.
-            await lock_heads(unit.connection, [found[1]])
+            await lock_heads(unit, [found[1]])
             return await self._give(unit, found, given, repeat_of)
 
     async def _find(

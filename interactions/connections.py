@@ -24,7 +24,7 @@ from interactions.errors import Unavailable
 
 MOST_PREPARED = 400
 # A name after a colon, but not a cast (::uuid) nor a slice of an array.
-_NAME = re.compile(r"(?<![:\w]):(\w+)(?!:)")
+_NAME = re.compile(r"(?<![:\w]):(\w+)")
 _ROWS_MET = re.compile(r"(\d+)$")
 # The server ends the connection with these; whether the statement was done is unknown.
 _FATAL = frozenset({"FATAL", "PANIC"})

@@ -14,17 +14,18 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from interactions.clock import SystemClock
-from interactions.connections import Connection, Connections
+from interactions.connections import Connection, Connections, Rows
 from interactions.errors import Conflict, Unavailable
 from interactions.head import Locked
 from interactions.record import Recorded
@@ -115,6 +116,11 @@ class Database:
         """
         async with self._answering(), self._connections.taken() as connection:
             yield connection
+
+    async def run(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Rows:
+        """One statement that commits by itself and announces nothing. Raises `Unavailable` without an answer."""
+        async with self.read() as connection:
+            return await connection.execute(statement, values)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:

@@ -1,9 +1,8 @@
 """The append-only log: gapless sequence and hash chain per interaction, words sealed, repeats recognised.
 
-    lock heads (id order) ─▶ find repeats ─▶ decide, number, seal, chain (pure) ─▶ insert events, repeat keys
-                                                                                └▶ save heads
+    lock heads (id order) ─▶ find repeats ─▶ decide, number, seal, chain (pure) ─▶ events, repeat keys, heads
 
-Four statements, whatever the number of bundles. De-duplication comes after the lock, so that two copies of one
+Three statements, whatever the number of bundles. De-duplication comes after the lock, so that two copies of one
 message racing on two sockets meet; it comes before the state check, so that a repeat is answered with its first
 seq even where the interaction has moved on (DESIGN §4 rules 4 and 6).
 """
@@ -17,14 +16,16 @@ from uuid import UUID
 from sqlalchemy import bindparam, text
 
 from interactions.append import Appended, append
+from interactions.batch_rows import write_batch
+from interactions.chain import StoredEvent
 from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Unit
 from interactions.errors import HotlineError, NotFound, Unavailable
-from interactions.head import Head, Locked, lock_heads, save_heads
+from interactions.head import Head, Locked
+from interactions.locks import lock_heads
 from interactions.model import State
 from interactions.record import Bundle, Draft, RepeatKey, Written
-from interactions.rows import insert_events
 from interactions.sealing import KeyRing, WordsCipher, WrappedKey
 
 Outcome = Written | HotlineError
@@ -48,7 +49,7 @@ class Log:
         A refused bundle leaves no trace and does not disturb its neighbours. Several bundles of one interaction
         see one another's effects.
         """
-        locked = await lock_heads(unit.connection, {bundle.interaction_id for bundle in bundles})
+        locked = await lock_heads(unit, {bundle.interaction_id for bundle in bundles})
         repeats = await _find_repeats(unit.connection, bundles)
         batch = _Batch(self, locked, repeats)
         outcomes = [batch.take(bundle) for bundle in bundles]
@@ -121,23 +122,25 @@ class _Batch:
         return self._heads[interaction_id]
 
     async def store(self, unit: Unit) -> None:
-        """Writes everything taken, in two statements."""
+        """Writes everything taken, in one statement."""
         if not self._appended:
             return
         events = [stored for made in self._appended for stored in made.stored]
-        await insert_events(unit.connection, events, repeats=self._new_repeats)
-        await self._save_heads(unit)
+        await self._write(unit, events)
         made = [record for made in self._appended for record in made.recorded]
         unit.recorded.extend(made)
         unit.wake_router |= any(record.to_state in MATTERS_TO_ROUTER for record in made)
 
-    async def _save_heads(self, unit: Unit) -> None:
+    async def _write(self, unit: Unit, events: Sequence[StoredEvent]) -> None:
         touched = {made.head.interaction_id: self._heads[made.head.interaction_id] for made in self._appended}
         changes = [(self._locked[interaction_id].head, head) for interaction_id, head in touched.items()]
-        if await save_heads(unit.connection, changes) != len(changes):
+        met = await write_batch(unit.connection, events=events, repeats=self._new_repeats, moves=changes)
+        if met != len(changes):
             # Cannot happen under the lock; if it does, nothing of this transaction may stand.
             raise Unavailable("a head moved under its lock; nothing was done")
-        unit.heads.update({one: Locked(head, self._locked[one].key) for one, head in touched.items()})
+        moved = {one: Locked(head, self._locked[one].key) for one, head in touched.items()}
+        unit.locked |= moved
+        unit.heads |= moved
 
 
 _FIND_REPEATS = text(

@@ -21,8 +21,9 @@ from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.errors import HotlineError
 from interactions.events import Offered
-from interactions.head import Locked, lock_heads
+from interactions.head import Locked
 from interactions.identity import new_id
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, State
 from interactions.record import Bundle, Draft, Written, drafts
@@ -113,7 +114,7 @@ class Rounds:
         return min((at for at in (matching.due_at, *changes) if at is not None), default=None)
 
     async def _offer(self, unit: Unit, matches: Sequence[Match], *, now: datetime) -> int:
-        locked = await lock_heads(unit.connection, {one.interaction_id for one in matches})
+        locked = await lock_heads(unit, {one.interaction_id for one in matches})
         await lock_seats(unit.connection, {one.seat_id for one in matches})
         standing = await self._still_true(unit, matches, locked, now=now)
         made = [self._new_offer(one, locked[one.interaction_id], now=now) for one in standing]

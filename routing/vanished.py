@@ -19,7 +19,7 @@ from sqlalchemy import text, update
 from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.events import Returned
-from interactions.head import lock_heads
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, OfferState, State
 from interactions.record import Bundle, Draft, drafts
@@ -85,9 +85,7 @@ class Vanished:
     async def _take_from(self, unit: Unit, seat_ids: Sequence[UUID]) -> int:
         ringing = await offers_of_seats(unit.connection, seat_ids)
         talks = [_Talk(*row) for row in await unit.connection.execute(_TALKS, {"ids": list(seat_ids)})]
-        await lock_heads(
-            unit.connection, {one.interaction_id for one in ringing} | {one.interaction_id for one in talks}
-        )
+        await lock_heads(unit, {one.interaction_id for one in ringing} | {one.interaction_id for one in talks})
         await lock_seats(unit.connection, seat_ids)
         # Under the seats' locks: whoever came back meanwhile keeps everything.
         gone = await self._find(unit.connection, seat_ids)
