@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text, update
@@ -19,12 +19,13 @@ from sqlalchemy import text, update
 from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.events import Returned
-from interactions.head import lock_heads
+from interactions.head import Head, lock_heads
 from interactions.log import Log
 from interactions.model import By, OfferState, State
-from interactions.record import Bundle, Draft, drafts
+from interactions.record import Bundle, Draft, require_state
 from interactions.seats import lock_seats, set_away
 from interactions.tables import assignment
+from routing.needs import joining
 from routing.offer_rows import offers_of_seats
 from routing.offers import Offers
 from routing.settings import RoutingSettings
@@ -98,17 +99,24 @@ class Vanished:
         return await set_away(unit, gone, reason="vanished") if gone else 0
 
     async def _return(self, unit: Unit, talks: Sequence[_Talk]) -> None:
-        outcomes = await self._log.write(unit, [_back_in_line(one) for one in talks])
-        returned = [one.segment_id for one, outcome in zip(talks, outcomes, strict=True) if not _refused(outcome)]
         now = self._clock.now()
+        bundles = [_back_in_line(one, now=now, settings=self._settings) for one in talks]
+        outcomes = await self._log.write(unit, bundles)
+        returned = [one.segment_id for one, outcome in zip(talks, outcomes, strict=True) if not _refused(outcome)]
         ended = update(assignment).where(assignment.c.segment_id.in_(returned))
         await unit.connection.execute(ended.values(released_at=now, finished_at=now))
 
 
-def _back_in_line(talk: _Talk) -> Bundle:
+def _back_in_line(talk: _Talk, *, now: datetime, settings: RoutingSettings) -> Bundle:
     event = Returned(segment_id=str(talk.segment_id), how="vanished")
-    draft = Draft(event, By.SYSTEM, to=State.WAITING, changes={"seat_id": None})
-    return Bundle(talk.interaction_id, drafts(draft, only_in=TALKING))
+
+    def decide(head: Head) -> Sequence[Draft]:
+        require_state(head, TALKING)
+        # The age is kept; the urgency may have changed while they talked, and with it the place.
+        place = {**joining(head, now=now, settings=settings), "seat_id": None}
+        return [Draft(event, By.SYSTEM, to=State.WAITING, changes=place)]
+
+    return Bundle(talk.interaction_id, decide)
 
 
 def _refused(outcome: object) -> bool:
