@@ -76,12 +76,14 @@ async def end_offers(
 
 
 async def exclude(
-    connection: AsyncConnection, offers: Sequence[OfferRow], *, reason: str, until: datetime | None
+    connection: AsyncConnection, pairs: Sequence[tuple[UUID, UUID]], *, reason: str, until: datetime | None
 ) -> None:
-    """Keeps each offer's seat from its interaction until `until`, or for good; what is for good stays so."""
+    """Keeps the seat of each pair (interaction, seat) from it until `until`, or for good; for good stays so."""
+    if not pairs:
+        return
     values = {
-        "interactions": [one.interaction_id for one in offers],
-        "seats": [one.seat_id for one in offers],
+        "interactions": [interaction_id for interaction_id, _ in pairs],
+        "seats": [seat_id for _, seat_id in pairs],
         "reason": reason,
         "until": until,
     }

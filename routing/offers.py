@@ -110,6 +110,8 @@ class Offers:
 
     async def end_all(self, unit: Unit, due: Sequence[OfferRow], *, state: OfferState, how: str) -> list[OfferRow]:
         """Ends those of `due` that are still live under the locks, with their events; returns them."""
+        if not due:
+            return []
         ids = {one.interaction_id for one in due}
         await lock_heads(unit.connection, ids)
         await lock_seats(unit.connection, {one.seat_id for one in due})
@@ -162,7 +164,8 @@ class Offers:
         now = self._clock.now()
         await end_offers(unit.connection, ended, state=state, reason=reason, now=now)
         pause = None if reason in FOR_GOOD else now + timedelta(seconds=self._settings.declined_pause_s)
-        await exclude(unit.connection, ended, reason=reason, until=pause)
+        pairs = [(one.interaction_id, one.seat_id) for one in ended]
+        await exclude(unit.connection, pairs, reason=reason, until=pause)
 
     async def _count_misses(self, unit: Unit, lapsed: Sequence[OfferRow]) -> None:
         if not lapsed:

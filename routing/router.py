@@ -4,7 +4,8 @@
           ├─▶ glance ─▶ lapse offers ─▶ vanished seats ─▶ matching rounds ─▶ glance ─▶ sleep until due ─┐
     due  ─┘◀────────────────────────────────────────────────────────────────────────────────────────────┘
             glance: one statement says what there is to do; with nobody waiting and nothing over, that is all
-            due: an offer's lease · a pause, a grace, a ramp-up step, protected minutes · a shift's start
+            due: an offer's lease · a pause, a grace, a ramp-up step, protected minutes · a shift's start ·
+                 the end of a lost presence's grace
             at most 0.5 s while somebody waits, at most one sweep otherwise
 
 What the short sleep alone finds, with no wake and nothing due, is a lost hint: it is counted as a rescue.
@@ -72,7 +73,8 @@ class Router:
         self._rescued = rescued
         self._woken = asyncio.Event()
         self._due_at: datetime | None = None
-        self._looked_for_vanished_at: datetime | None = None
+        self._look_for_vanished_at: datetime | None = None
+        self._vanish_due_at: datetime | None = None
 
     def wake(self) -> None:
         """Somebody may be free or waiting."""
@@ -113,15 +115,20 @@ class Router:
             return _Glance(*(await connection.execute(_GLANCE, {"now": self._clock.now()})).one())
 
     async def _give_back(self) -> int:
-        """Looks for vanished seats, not at every wake: their grace is long, and no wake tells of them."""
-        now, last = self._clock.now(), self._looked_for_vanished_at
-        if last is not None and now < last + timedelta(seconds=self._settings.max_sleep_s):
+        """Looks for vanished seats: when one may be, else not at every wake, because no wake tells of them."""
+        now = self._clock.now()
+        if self._look_for_vanished_at is not None and now < self._look_for_vanished_at:
             return 0
-        self._looked_for_vanished_at = now
-        return await self._vanished.give_back()
+        found = await self._vanished.give_back()
+        self._vanish_due_at = found.due_at
+        latest = now + timedelta(seconds=self._settings.max_sleep_s)
+        self._look_for_vanished_at = min(latest, found.due_at or latest)
+        return found.seats
 
     def _next(self, seen: _Glance, policy_due_at: datetime | None) -> datetime:
         now = self._clock.now()
-        self._due_at = min((at for at in (seen.due_at, policy_due_at) if at is not None), default=None)
+        self._due_at = min(
+            (at for at in (seen.due_at, policy_due_at, self._vanish_due_at) if at is not None), default=None
+        )
         longest_s = self._settings.max_sleep_s if seen.waiting else self._settings.sweep_s
         return min(self._due_at or datetime.max.replace(tzinfo=now.tzinfo), now + timedelta(seconds=longest_s))
