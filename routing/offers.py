@@ -89,6 +89,7 @@ class Offers:
             written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
             if not written.repeated:
                 await self._end(unit, [found], state=OfferState.DECLINED, reason=reason)
+                await _is_there(unit, seat_id)
             return written
 
     async def withdraw(self, unit: Unit, interaction_id: UUID, *, reason: str) -> None:
@@ -149,7 +150,7 @@ class Offers:
         await end_offers(unit.connection, [found], state=OfferState.ACCEPTED, reason=None, now=now)
         row = {"segment_id": segment_id, "interaction_id": found.interaction_id, "seat_id": found.seat_id}
         await unit.connection.execute(insert(assignment).values(**row, account_id=account_id, started_at=now))
-        await unit.connection.execute(update(seat).where(seat.c.seat_id == found.seat_id).values(misses=0))
+        await _is_there(unit, found.seat_id)
         # No word of the bot after a person took over, not even one that waits to be sent.
         unsent = update(outbox).where(
             outbox.c.interaction_id == found.interaction_id,
@@ -174,6 +175,11 @@ class Offers:
         over = [row.seat_id for row in rows if row.misses >= self._settings.misses_before_away]
         if over:
             await set_away(unit, over, reason="missed_offers")
+
+
+async def _is_there(unit: Unit, seat_id: UUID) -> None:
+    """Misses count in a row: any answer, a refusal too, says that somebody is at the seat."""
+    await unit.connection.execute(update(seat).where(seat.c.seat_id == seat_id).values(misses=0))
 
 
 def _require_live(found: OfferRow, seat_id: UUID, account_id: UUID) -> None:
