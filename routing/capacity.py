@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from routing.policy import FreeSeat
+from routing.candidates import Candidate
 from routing.settings import RampUpSettings
 
 # Reservation, capacity and presence are three facts: live offers, what is in hand, and a console on a living process.
@@ -49,12 +49,11 @@ class DutySeat:
         """How many more it can take now; none in protected minutes, few right after sign-in."""
         if self.protected_until is not None and now < self.protected_until:
             return 0
-        steps = int((now - self.signed_in_at).total_seconds() // ramp_up.step_s)
-        return max(0, min(self.capacity, ramp_up.cap + steps) - self.load)
+        return max(0, min(self.capacity, ramp_up.cap + self._steps(now, ramp_up)) - self.load)
 
-    def free(self, now: datetime, ramp_up: RampUpSettings) -> FreeSeat:
+    def candidate(self, now: datetime, ramp_up: RampUpSettings) -> Candidate:
         """The seat as the policy sees it."""
-        return FreeSeat(
+        return Candidate(
             self.seat_id,
             self.account_id,
             self.matters,
@@ -63,16 +62,21 @@ class DutySeat:
             self.slots(now, ramp_up),
             self.load,
             self.idle_since,
+            self.protected_until,
         )
 
     def changes_at(self, now: datetime, ramp_up: RampUpSettings) -> datetime | None:
         """When time alone will give it more slots; None where it will not."""
         if self.protected_until is not None and now < self.protected_until:
             return self.protected_until
-        steps = int((now - self.signed_in_at).total_seconds() // ramp_up.step_s)
+        steps = self._steps(now, ramp_up)
         if ramp_up.cap + steps >= self.capacity:
             return None
         return self.signed_in_at + timedelta(seconds=(steps + 1) * ramp_up.step_s)
+
+    def _steps(self, now: datetime, ramp_up: RampUpSettings) -> int:
+        # Never below none: the process that signed it in may be a few milliseconds ahead of this one.
+        return max(0, int((now - self.signed_in_at).total_seconds() // ramp_up.step_s))
 
 
 async def on_duty(

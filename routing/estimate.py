@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from interactions.clock import Clock
 from interactions.database import Database
 from interactions.model import Need, Urgency
+from routing.candidates import fits
 from routing.capacity import DutySeat, on_duty
-from routing.policy import fits
 from routing.settings import RoutingSettings
 
 _POSITIONS = text("""

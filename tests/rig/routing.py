@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from interactions.changes import Changes
 from interactions.events import Closed, Released
 from interactions.model import By, OfferState, State
 from interactions.record import Bundle, Draft, drafts
@@ -49,6 +50,9 @@ class Routing:
             settings=chosen,
             rescued=rescues.append,
         )
+        changes = Changes()
+        ground.database.listen(changes.committed)
+        changes.on_router_wake(router.wake)
         return cls(ground, rounds, offers, vanished, router, rescues)
 
     async def accept_all(self) -> None:
