@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +15,7 @@ from routing.candidates import Candidate
 from routing.settings import RampUpSettings
 
 # Reservation, capacity and presence are three facts: live offers, what is in hand, and a console on a living process.
-_ON_DUTY = """
-select s.seat_id, s.account_id, s.matters, s.languages, s.channels, s.chat_capacity, s.signed_in_at,
-       s.idle_since, s.protected_until,
-       (select count(*) from offer o where o.seat_id = s.seat_id and o.state = 'live')
-     + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null) as load
+_DUTY = """
 from seat s
 where s.status = 'available'
   and exists (select from connection c join process p on p.process_id = c.process_id
@@ -26,8 +23,19 @@ where s.status = 'available'
   and exists (select from shift h where h.seat_id = s.seat_id and h.account_id = s.account_id
               and h.starts_at <= :now and (h.ends_at is null or h.ends_at > :now))
 """
+_ON_DUTY = f"""
+select s.seat_id, s.account_id, s.matters, s.languages, s.channels, s.chat_capacity, s.signed_in_at,
+       s.idle_since, s.protected_until,
+       (select count(*) from offer o where o.seat_id = s.seat_id and o.state = 'live')
+     + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null) as load
+{_DUTY}"""  # noqa: S608 - constants above
 _ALL = text(_ON_DUTY)
 _SOME = text(_ON_DUTY + "  and s.seat_id = any(:ids)")
+_SKILLS = text(f"""
+select s.matters, s.languages, s.channels, sum(s.chat_capacity) as places
+{_DUTY} and not s.seat_id = any(:without) group by s.matters, s.languages, s.channels
+""")
+Skills = tuple[frozenset[str], frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,16 @@ async def on_duty(
     else:
         rows = await connection.execute(_SOME, {"now": now, "ids": list(seat_ids)})
     return [_duty_seat(row) for row in rows]
+
+
+async def skills_on_duty(
+    connection: AsyncConnection, *, now: datetime, without: Collection[UUID] = ()
+) -> Counter[Skills]:
+    """The places on duty by matters, languages and channels, taken or not, leaving out the seats `without`."""
+    found: Counter[Skills] = Counter()
+    for row in await connection.execute(_SKILLS, {"now": now, "without": list(without)}):
+        found[frozenset(row.matters), frozenset(row.languages), frozenset(row.channels)] += row.places
+    return found
 
 
 def _duty_seat(row: Sequence[object]) -> DutySeat:
