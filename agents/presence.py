@@ -26,7 +26,7 @@ from agents.settings import PresenceSettings
 from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database, Unit
-from interactions.errors import Conflict, HotlineError, Unavailable
+from interactions.errors import Conflict, Unavailable
 from interactions.identity import new_id
 from interactions.tables import connection, process, seat
 
@@ -56,14 +56,18 @@ class Presence:
     async def renew(self) -> None:
         """Renews the lease once, rewrites what was buried meanwhile, and buries processes past their lease."""
         async with self._database.unit() as unit:
-            if not await self._extend(unit.connection):
+            if not await self._extend(unit):
                 await self._register(unit)
             await self._bury_the_dead(unit)
+        await self._erase_ghosts()
 
     async def leave(self) -> None:
         """Ends this process's presence at once: its seats and residents were last seen now."""
         await asyncio.gather(*self._goodbyes, return_exceptions=True)
         async with self._database.unit() as unit:
+            # Ours first, then its seats: the order of whoever buries us, should our lease have run out.
+            ours = select(process.c.process_id).where(process.c.process_id == self.process_id).with_for_update()
+            await unit.connection.execute(ours)
             await self._bury(unit, [self.process_id])
 
     @asynccontextmanager
@@ -110,8 +114,9 @@ class Presence:
     async def _erase(self, connection_id: UUID, seat_id: UUID | None) -> None:
         try:
             async with self._database.unit() as unit:
-                await unit.connection.execute(delete(connection).where(connection.c.connection_id == connection_id))
+                # The seat before the connection, as in a burial: a paused process is buried while its sockets close.
                 await _seen(unit.connection, seat_id, at=self._clock.now())
+                await unit.connection.execute(delete(connection).where(connection.c.connection_id == connection_id))
                 _woken_by(unit, seat_id)
         except Unavailable:
             _log.warning("presence.goodbye_not_stored", connection_id=str(connection_id))
@@ -119,13 +124,34 @@ class Presence:
     async def _renew_or_log(self) -> None:
         try:
             await self.renew()
-        except HotlineError as error:
-            # The lease outlives several missed renewals; the next one is due in a moment.
+        except Exception as error:
+            # The loop's edge. The lease outlives several missed renewals; the next one is due in a moment.
             _log.warning("presence.renewal_failed", error=type(error).__name__)
 
-    async def _extend(self, database: Connection) -> bool:
-        statement = update(process).where(process.c.process_id == self.process_id)
-        return (await database.execute(statement.values(lease_until=self._lease_until()))).rowcount == 1
+    async def _erase_ghosts(self) -> None:
+        """Rows of ours that no socket stands behind: a goodbye that was not stored, or that overtook its greeting.
+
+        Their lease would hold as long as this process lives, and their seat would never be missed.
+        """
+        ours = connection.c.process_id == self.process_id
+        async with self._database.read() as database:
+            stored = await database.scalar(select(func.count()).select_from(connection).where(ours))
+            if (stored or 0) <= len(self._open):
+                return
+            rows = await database.execute(select(connection.c.connection_id, connection.c.seat_id).where(ours))
+            ghosts = [row for row in rows if row.connection_id not in self._open]
+        for ghost in ghosts:
+            await self._erase(ghost.connection_id, ghost.seat_id)
+
+    async def _extend(self, unit: Unit) -> bool:
+        """Whether our row was there. Where its lease had run out, our seats count again from now on."""
+        ours = process.c.process_id == self.process_id
+        before = await unit.connection.scalar(select(process.c.lease_until).where(ours).with_for_update(key_share=True))
+        if before is None:
+            return False
+        await unit.connection.execute(update(process).where(ours).values(lease_until=self._lease_until()))
+        unit.wake_router |= before <= self._clock.now()
+        return True
 
     async def _register(self, unit: Unit) -> None:
         row = {"process_id": self.process_id, "started_at": self._started_at, "lease_until": self._lease_until()}

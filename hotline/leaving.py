@@ -59,16 +59,22 @@ class Leaving:
 
     async def _end(self, unit: Unit, interaction_id: UUID, *, repeat_of: RepeatKey | None, how: str) -> Written:
         head = (await lock_heads(unit, [interaction_id]))[interaction_id].head
-        if head.state is State.OFFERED:
-            await self._offers.withdraw(unit, interaction_id, reason="resident_left")
         if head.state is State.WITH_LAWYER:
             return await self._end_talk(unit, head, repeat_of=repeat_of)
         ask = head.state is State.WITH_BOT and how == "left" and await self._may_ask(unit, head)
         bundle = Bundle(interaction_id, lambda at: self._last_drafts(at, how=how, ask=ask), repeat_of)
         written = await self._log.write_one(unit, bundle)
-        if ask and not written.repeated:
-            await self._ratings.open(unit, interaction_id=interaction_id, segment_id=interaction_id)
+        # A repeat may be about an earlier visit: what belongs to this one stays as it is.
+        if not written.repeated:
+            await self._store(unit, head, ask=ask)
         return written
+
+    async def _store(self, unit: Unit, head: Head, *, ask: bool) -> None:
+        """The rows that go with the end of what no lawyer has in hand."""
+        if head.state is State.OFFERED:
+            await self._offers.withdraw(unit, head.interaction_id, reason="resident_left")
+        if ask:
+            await self._ratings.open(unit, interaction_id=head.interaction_id, segment_id=head.interaction_id)
 
     async def _may_ask(self, unit: Unit, head: Head) -> bool:
         return await self._ratings.may_ask(unit, head, segment_id=head.interaction_id)

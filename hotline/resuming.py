@@ -1,7 +1,7 @@
 """A resident says more during wrap-up: back to that lawyer while the seat is there, else back in line.
 
 wrap_up ─┬─ the seat is signed in ─▶ with_lawyer   (same segment, the talk goes on)
-         └─ it is not ─────────────▶ waiting       (segment finished, a new place in line)
+         └─ it is not ─────────────▶ waiting       (segment finished, back in line at the original age)
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class Resuming:
         if there:
             back = Draft(Resumed(segment_id=str(segment.segment_id)), By.SYSTEM, to=State.WITH_LAWYER)
             return [*said, back, Draft(TurnSaid(text=phrases.RESUMED, purpose="resumed"), By.SYSTEM)]
-        place = {**joining(head, now=self._clock.now(), settings=self._settings), "seat_id": None}
+        # What was said a moment ago may have made it more urgent: the place is that of the head after it.
+        after = head.changed({name: value for draft in said for name, value in draft.changes.items()})
+        place = {**joining(after, now=self._clock.now(), settings=self._settings), "seat_id": None}
         returned = Returned(segment_id=str(segment.segment_id), how="seat_gone")
         told = TurnSaid(text=phrases.queued("asked"), purpose="queued")
         return [*said, Draft(returned, By.SYSTEM, to=State.WAITING, changes=place), Draft(told, By.SYSTEM)]

@@ -60,8 +60,8 @@ from interactions.outbox_worker import OutboxWorker
 from interactions.reading import LogReader
 from interactions.sealing import KeyRing
 from interactions.shared_commit import SharedCommit
-from routing.estimate import Places
 from routing.offers import Offers
+from routing.places import Places
 from routing.round import Rounds
 from routing.router import Router
 from routing.vanished import Vanished

@@ -30,7 +30,8 @@ from interactions.sealing import KeyRing, WordsCipher, WrappedKey
 
 Outcome = Written | HotlineError
 KEPT_CIPHERS = 4096
-# Moves that put somebody in line or free a place. An offer, its acceptance and a release hold the seat as before.
+# Moves that put somebody in line or free a place. An offer, its acceptance and a release hold the seat as before:
+# what is wrapped up is still in hand.
 MATTERS_TO_ROUTER = frozenset({State.WAITING, State.CLOSED, State.ABANDONED})
 
 
@@ -134,6 +135,7 @@ class _Batch:
     async def _write(self, unit: Unit, events: Sequence[StoredEvent]) -> None:
         touched = {made.head.interaction_id: self._heads[made.head.interaction_id] for made in self._appended}
         changes = [(self._locked[interaction_id].head, head) for interaction_id, head in touched.items()]
+        unit.wake_router |= any(_moved_in_line(old, new) for old, new in changes)
         met = await write_batch(unit.connection, events=events, repeats=self._new_repeats, moves=changes)
         if met != len(changes):
             # Cannot happen under the lock; if it does, nothing of this transaction may stand.
@@ -141,6 +143,11 @@ class _Batch:
         moved = {one: Locked(head, self._locked[one].key) for one, head in touched.items()}
         unit.locked |= moved
         unit.heads |= moved
+
+
+def _moved_in_line(old: Head, new: Head) -> bool:
+    """Whether a place in line changed: who became urgent no longer waits for a lawyer they know."""
+    return new.state is State.WAITING and new.rank_at != old.rank_at
 
 
 _FIND_REPEATS = text(

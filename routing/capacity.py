@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,15 +11,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from interactions.connections import Connection
-from routing.policy import FreeSeat
+from routing.candidates import Candidate
 from routing.settings import RampUpSettings
 
 # Reservation, capacity and presence are three facts: live offers, what is in hand, and a console on a living process.
-_ON_DUTY = """
-select s.seat_id, s.account_id, s.matters, s.languages, s.channels, s.chat_capacity, s.signed_in_at,
-       s.idle_since, s.protected_until,
-       (select count(*) from offer o where o.seat_id = s.seat_id and o.state = 'live')
-     + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null) as load
+_DUTY = """
 from seat s
 where s.status = 'available'
   and exists (select from connection c join process p on p.process_id = c.process_id
@@ -26,8 +23,19 @@ where s.status = 'available'
   and exists (select from shift h where h.seat_id = s.seat_id and h.account_id = s.account_id
               and h.starts_at <= :now and (h.ends_at is null or h.ends_at > :now))
 """
+_ON_DUTY = f"""
+select s.seat_id, s.account_id, s.matters, s.languages, s.channels, s.chat_capacity, s.signed_in_at,
+       s.idle_since, s.protected_until,
+       (select count(*) from offer o where o.seat_id = s.seat_id and o.state = 'live')
+     + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null) as load
+{_DUTY}"""  # noqa: S608 - constants above
 _ALL = text(_ON_DUTY)
 _SOME = text(_ON_DUTY + "  and s.seat_id = any(:ids)")
+_SKILLS = text(f"""
+select s.matters, s.languages, s.channels, sum(s.chat_capacity) as places
+{_DUTY} and not s.seat_id = any(:without) group by s.matters, s.languages, s.channels
+""")
+Skills = tuple[frozenset[str], frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +57,11 @@ class DutySeat:
         """How many more it can take now; none in protected minutes, few right after sign-in."""
         if self.protected_until is not None and now < self.protected_until:
             return 0
-        steps = int((now - self.signed_in_at).total_seconds() // ramp_up.step_s)
-        return max(0, min(self.capacity, ramp_up.cap + steps) - self.load)
+        return max(0, min(self.capacity, ramp_up.cap + self._steps(now, ramp_up)) - self.load)
 
-    def free(self, now: datetime, ramp_up: RampUpSettings) -> FreeSeat:
+    def candidate(self, now: datetime, ramp_up: RampUpSettings) -> Candidate:
         """The seat as the policy sees it."""
-        return FreeSeat(
+        return Candidate(
             self.seat_id,
             self.account_id,
             self.matters,
@@ -63,16 +70,21 @@ class DutySeat:
             self.slots(now, ramp_up),
             self.load,
             self.idle_since,
+            self.protected_until,
         )
 
     def changes_at(self, now: datetime, ramp_up: RampUpSettings) -> datetime | None:
         """When time alone will give it more slots; None where it will not."""
         if self.protected_until is not None and now < self.protected_until:
             return self.protected_until
-        steps = int((now - self.signed_in_at).total_seconds() // ramp_up.step_s)
+        steps = self._steps(now, ramp_up)
         if ramp_up.cap + steps >= self.capacity:
             return None
         return self.signed_in_at + timedelta(seconds=(steps + 1) * ramp_up.step_s)
+
+    def _steps(self, now: datetime, ramp_up: RampUpSettings) -> int:
+        # Never below none: the process that signed it in may be a few milliseconds ahead of this one.
+        return max(0, int((now - self.signed_in_at).total_seconds() // ramp_up.step_s))
 
 
 async def on_duty(connection: Connection, *, now: datetime, seat_ids: Collection[UUID] | None = None) -> list[DutySeat]:
@@ -82,6 +94,14 @@ async def on_duty(connection: Connection, *, now: datetime, seat_ids: Collection
     else:
         rows = await connection.execute(_SOME, {"now": now, "ids": list(seat_ids)})
     return [_duty_seat(row) for row in rows]
+
+
+async def skills_on_duty(connection: Connection, *, now: datetime, without: Collection[UUID] = ()) -> Counter[Skills]:
+    """The places on duty by matters, languages and channels, taken or not, leaving out the seats `without`."""
+    found: Counter[Skills] = Counter()
+    for row in await connection.execute(_SKILLS, {"now": now, "without": list(without)}):
+        found[frozenset(row.matters), frozenset(row.languages), frozenset(row.channels)] += row.places
+    return found
 
 
 def _duty_seat(row: Sequence[object]) -> DutySeat:

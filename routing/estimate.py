@@ -1,39 +1,24 @@
 """An honest word to those who wait: how many are before you, and about how long that takes.
 
-wait_s = position × mean handling time / places of the seats on duty that could serve you
+    seats of the same skills are one desk; you can be served at several desks, each of which serves others, too
 
-Handling time is what was observed lately; where no seat on duty could serve, there is no estimate and people are
-told so. The estimate falls with the position; it grows only when urgent callers come in or lawyers leave.
+    position = 1 + those before you whom the desk with the fewest of them serves
+    wait_s   = mean handling time × ( Σ over those: 1 / all places that serve their need
+                                      + 1 / the places you can have at desks with no others before you )
+               at the desk where that is least
+
+Only counting one's own matter would promise too much: a generalist's next place goes to the best place in the whole
+line. Counting everybody would frighten: who waits for what nobody on duty can do is in nobody's way. Both figures fall
+as those before you are served, and never grow because a lawyer comes; they grow only when somebody more urgent joins
+or lawyers leave (docs/decisions/0007). Handling time is what was observed lately. Where no seat on duty could serve,
+there is no estimate and people are told so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from uuid import UUID
-
-from sqlalchemy import text
-
-from interactions.clock import Clock
-from interactions.connections import Connection
-from interactions.database import Database
-from interactions.model import Need, Urgency
-from routing.capacity import DutySeat, on_duty
-from routing.policy import fits
-from routing.settings import RoutingSettings
-
-_POSITIONS = text("""
-select me.interaction_id, me.channel, me.matter, me.language,
-       (select count(*) from interaction i where i.state = 'waiting' and i.channel = me.channel
-        and i.matter = me.matter and i.language = me.language
-        and (i.rank_at, i.interaction_id) < (me.rank_at, me.interaction_id)) + 1 as position
-from interaction me where me.interaction_id = any(:ids) and me.state in ('waiting', 'offered')
-""")
-_HANDLING = text("""
-select avg(handling_s) from (
-    select handling_s from assignment where finished_at is not null and handling_s is not null
-    order by finished_at desc limit :sample) latest having count(*) = :sample
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +29,46 @@ class Place:
     wait_s: int | None
 
 
-class Places:
-    """Looks up places in line."""
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Seats of the same skills, taken together: the needs they serve, by number, and their places."""
 
-    def __init__(self, database: Database, *, clock: Clock, settings: RoutingSettings) -> None:
-        self._database = database
-        self._clock = clock
-        self._settings = settings
+    serves: tuple[int, ...]
+    places: int
 
-    async def of(self, interaction_ids: Collection[UUID]) -> Mapping[UUID, Place]:
-        """The places of those that wait or are offered; others are absent."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(_POSITIONS, {"ids": list(interaction_ids)})).all()
-            if not rows:
-                return {}
-            seats = await on_duty(connection, now=self._clock.now())
-            handling_s = await self._handling_s(connection)
-        return {
-            row.interaction_id: Place(
-                row.position,
-                estimate_s(
-                    position=row.position,
-                    handling_s=handling_s,
-                    places=_places(seats, Need(row.channel, row.matter, row.language, Urgency.NORMAL)),
-                ),
-            )
-            for row in rows
-        }
-
-    async def _handling_s(self, connection: Connection) -> float:
-        observed = await connection.scalar(_HANDLING, {"sample": self._settings.handling_sample})
-        return float(observed) if observed else self._settings.handling_default_s
+    @property
+    def mask(self) -> int:
+        """The needs served, as bits."""
+        return sum(1 << one for one in self.serves)
 
 
-def estimate_s(*, position: int, handling_s: float, places: int) -> int | None:
-    """Seconds until the `position`-th in line is served by `places` parallel places; None without any."""
-    return round(position * handling_s / places) if places else None
+class Staffing:
+    """The desks on duty, ready to be asked about many people. Needs are numbered from 0."""
 
+    def __init__(self, desks: Iterable[Desk], *, handling_s: float) -> None:
+        self._handling_s = handling_s
+        self._able: defaultdict[int, list[tuple[Desk, int]]] = defaultdict(list)
+        places: Counter[int] = Counter()
+        for desk in desks:
+            if desk.places:
+                for need in desk.serves:
+                    self._able[need].append((desk, desk.mask))
+                    places[need] += desk.places
+        self._turn = {need: 1 / count for need, count in places.items()}
 
-def _places(seats: Collection[DutySeat], need: Need) -> int:
-    able = (one for one in seats if fits(need, matters=one.matters, languages=one.languages, channels=one.channels))
-    return sum(one.capacity for one in able)
+    def place(self, need: int, ahead: Sequence[int]) -> Place:
+        """The place of somebody who needs `need`, with `ahead` of each need before them."""
+        able = self._able.get(need)
+        if not able:
+            return Place(1 + ahead[need], None)
+        waiting = sum(1 << one for one, count in enumerate(ahead) if count)
+        before = [(desk, mask & waiting) for desk, mask in able]
+        position = 1 + min(sum(ahead[one] for one in desk.serves) for desk, _ in before)
+        return Place(position, round(self._handling_s * min(self._turns(*one, before, ahead) for one in before)))
+
+    def _turns(self, desk: Desk, those: int, before: Sequence[tuple[Desk, int]], ahead: Sequence[int]) -> float:
+        """In handling times: until those before at `desk` are served and the next place is free."""
+        theirs = sum(ahead[one] * self._turn[one] for one in desk.serves if ahead[one])
+        # At a desk with no others before it than these, a place is as good as one here.
+        mine = sum(other.places for other, theirs_too in before if theirs_too & ~those == 0)
+        return theirs + 1 / mine

@@ -2,7 +2,8 @@
 
     distinct needs waiting (loose index scan) ─▶ needs that a free seat can serve ─▶ the first k of each (index scan)
 
-k is the number of free slots for that need, so a head of the line that nobody on duty can serve is never read.
+k is the number of free slots for that need, so a head of the line that nobody on duty can serve is never read. Where
+some of the first wait a little for a lawyer they know, the round reads on beyond them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy import text
 
 from interactions.connections import Connection
 from interactions.model import Need, Urgency
-from routing.policy import Caller, FreeSeat
+from routing.candidates import Caller, Candidate
 
 # PostgreSQL has no skip scan for distinct: each step of the recursion is one probe of ix_interaction_line.
 _NEEDS_WAITING = text("""
@@ -57,18 +58,20 @@ async def needs_waiting(connection: Connection) -> list[Need]:
     return [Need(row.channel, row.matter, row.language, Urgency.NORMAL) for row in rows]
 
 
-async def next_in_line(connection: Connection, seats: Sequence[FreeSeat], *, now: datetime) -> list[Caller]:
-    """Those whom `seats` could take now, at most as many of each need as there are slots for it."""
+async def next_in_line(
+    connection: Connection, seats: Sequence[Candidate], *, now: datetime, beyond: int = 0
+) -> list[Caller]:
+    """Those whom `seats` with room could take now: of each need as many as there are slots for it, and `beyond`."""
     found: list[tuple[Need, Mapping[str, object]]] = []
     for need in await needs_waiting(connection):
         able = [one for one in seats if one.can_serve(need)]
         if able:
-            found += [(need, row) for row in await _first_of(connection, need, able, now=now)]
+            found += [(need, row) for row in await _first_of(connection, need, able, now=now, beyond=beyond)]
     return await _callers(connection, found, now=now)
 
 
 async def _first_of(
-    connection: Connection, need: Need, able: Sequence[FreeSeat], *, now: datetime
+    connection: Connection, need: Need, able: Sequence[Candidate], *, now: datetime, beyond: int
 ) -> list[Mapping[str, object]]:
     wanted = {
         "channel": need.channel,
@@ -76,7 +79,7 @@ async def _first_of(
         "language": need.language,
         "seats": [one.seat_id for one in able],
         "able": len(able),
-        "slots": sum(one.slots for one in able),
+        "slots": sum(one.slots for one in able) + beyond,
         "now": now,
     }
     return [dict(row) for row in (await connection.execute(_FIRST_OF_KIND, wanted)).mappings()]

@@ -62,7 +62,7 @@ class Offers:
             segment_id = new_id(now)
 
             def decide(head: Head) -> Sequence[Draft]:
-                _require_live(found, seat_id)
+                _require_live(found, seat_id, account_id)
                 return [self._accepted(head, found, segment_id, account_id, now=now)]
 
             written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
@@ -84,12 +84,13 @@ class Offers:
             found = await self._lock(unit, offer_id, seat_id)
 
             def decide(_: Head) -> Sequence[Draft]:
-                _require_live(found, seat_id)
+                _require_live(found, seat_id, account_id)
                 return [_ended(found, how="declined", reason=reason, by=By.LAWYER, by_id=account_id)]
 
             written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
             if not written.repeated:
                 await self._end(unit, [found], state=OfferState.DECLINED, reason=reason)
+                await _is_there(unit, seat_id)
             return written
 
     async def withdraw(self, unit: Unit, interaction_id: UUID, *, reason: str) -> None:
@@ -111,6 +112,8 @@ class Offers:
 
     async def end_all(self, unit: Unit, due: Sequence[OfferRow], *, state: OfferState, how: str) -> list[OfferRow]:
         """Ends those of `due` that are still live under the locks, with their events; returns them."""
+        if not due:
+            return []
         ids = {one.interaction_id for one in due}
         await lock_heads(unit, ids)
         await lock_seats(unit.connection, {one.seat_id for one in due})
@@ -148,7 +151,7 @@ class Offers:
         await end_offers(unit.connection, [found], state=OfferState.ACCEPTED, reason=None, now=now)
         row = {"segment_id": segment_id, "interaction_id": found.interaction_id, "seat_id": found.seat_id}
         await unit.connection.execute(insert(assignment).values(**row, account_id=account_id, started_at=now))
-        await unit.connection.execute(update(seat).where(seat.c.seat_id == found.seat_id).values(misses=0))
+        await _is_there(unit, found.seat_id)
         # No word of the bot after a person took over, not even one that waits to be sent.
         unsent = update(outbox).where(
             outbox.c.interaction_id == found.interaction_id,
@@ -163,7 +166,8 @@ class Offers:
         now = self._clock.now()
         await end_offers(unit.connection, ended, state=state, reason=reason, now=now)
         pause = None if reason in FOR_GOOD else now + timedelta(seconds=self._settings.declined_pause_s)
-        await exclude(unit.connection, ended, reason=reason, until=pause)
+        pairs = [(one.interaction_id, one.seat_id) for one in ended]
+        await exclude(unit.connection, pairs, reason=reason, until=pause)
 
     async def _count_misses(self, unit: Unit, lapsed: Sequence[OfferRow]) -> None:
         if not lapsed:
@@ -174,8 +178,14 @@ class Offers:
             await set_away(unit, over, reason="missed_offers")
 
 
-def _require_live(found: OfferRow, seat_id: UUID) -> None:
-    if found.state is not OfferState.LIVE or found.seat_id != seat_id:
+async def _is_there(unit: Unit, seat_id: UUID) -> None:
+    """Misses count in a row: any answer, a refusal too, says that somebody is at the seat."""
+    await unit.connection.execute(update(seat).where(seat.c.seat_id == seat_id).values(misses=0))
+
+
+def _require_live(found: OfferRow, seat_id: UUID, account_id: UUID) -> None:
+    """Only whoever sits at the seat answers: a tab left open from the shift before does not."""
+    if found.state is not OfferState.LIVE or (found.seat_id, found.account_id) != (seat_id, account_id):
         raise OfferGone(GONE)
 
 

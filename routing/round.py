@@ -28,6 +28,7 @@ from interactions.log import Log
 from interactions.model import By, State
 from interactions.record import Bundle, Draft, Written, drafts
 from interactions.seats import lock_seats
+from routing.candidates import Candidate
 from routing.capacity import DutySeat, on_duty
 from routing.line import next_in_line
 from routing.policy import Match, Matching, match
@@ -51,10 +52,14 @@ WAITING = frozenset({State.WAITING})
 
 @dataclass(frozen=True, slots=True)
 class RoundResult:
-    """How many offers were made, and when time alone may allow more."""
+    """How many offers were made, and when time alone may allow more.
+
+    `elsewhere`: another process is matching, and only it knows when.
+    """
 
     offered: int
     due_at: datetime | None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class Rounds:
         while True:
             number, result = await self._once()
             if result is None:
-                return RoundResult(offered, None)
+                return RoundResult(offered, None, elsewhere=True)
             offered += result.offered
             newest, waiting = await self._after()
             if newest == number and not (result.offered and waiting):
@@ -99,15 +104,22 @@ class Rounds:
         return row.number, row.waiting
 
     async def _match(self, unit: Unit) -> RoundResult:
-        now = self._clock.now()
+        now, ramp_up = self._clock.now(), self._settings.ramp_up
         duty = await on_duty(unit.connection, now=now)
-        ramp_up = self._settings.ramp_up
-        free = [one.free(now, ramp_up) for one in duty if one.slots(now, ramp_up) > 0]
-        line = await next_in_line(unit.connection, free, now=now) if free else []
-        full = frozenset(one.account_id for one in duty if one.slots(now, ramp_up) == 0)
-        matching = match(line, free, full_accounts=full, now=now, settings=self._settings)
+        matching = await self._matching(unit, [one.candidate(now, ramp_up) for one in duty], now=now)
         offered = await self._offer(unit, matching.matches, now=now) if matching.matches else 0
         return RoundResult(offered, self._due(matching, duty, now))
+
+    async def _matching(self, unit: Unit, seats: Sequence[Candidate], *, now: datetime) -> Matching:
+        """Reads on beyond those who wait for a lawyer they know, for as long as that leaves places free."""
+        free = [one for one in seats if one.slots > 0]
+        held: frozenset[UUID] = frozenset()
+        while True:
+            line = await next_in_line(unit.connection, free, now=now, beyond=2 * len(held)) if free else []
+            matching = match(line, seats, now=now, settings=self._settings)
+            if not matching.room or matching.held <= held:
+                return matching
+            held = matching.held
 
     def _due(self, matching: Matching, duty: Sequence[DutySeat], now: datetime) -> datetime | None:
         changes = [one.changes_at(now, self._settings.ramp_up) for one in duty]

@@ -4,10 +4,12 @@
           ├─▶ glance ─▶ lapse offers ─▶ vanished seats ─▶ matching rounds ─▶ glance ─▶ sleep until due ─┐
     due  ─┘◀────────────────────────────────────────────────────────────────────────────────────────────┘
             glance: one statement says what there is to do; with nobody waiting and nothing over, that is all
-            due: an offer's lease · a pause, a grace, a ramp-up step, protected minutes · a shift's start
+            due: an offer's lease · a pause, a grace, a ramp-up step, protected minutes · a shift's start ·
+                 the end of a lost presence's grace
             at most 0.5 s while somebody waits, at most one sweep otherwise
 
-What the short sleep alone finds, with no wake and nothing due, is a lost hint: it is counted as a rescue.
+What the short sleep alone finds, with no wake and nothing due, is a lost hint: it is counted as a rescue. A wake that
+comes within a moment was on its way, and clears it: rows may be read before their writer has told of them.
 """
 
 from __future__ import annotations
@@ -71,12 +73,15 @@ class Router:
         self._settings = settings
         self._rescued = rescued
         self._woken = asyncio.Event()
+        self._unhinted_at: datetime | None = None
         self._due_at: datetime | None = None
-        self._looked_for_vanished_at: datetime | None = None
+        self._look_for_vanished_at: datetime | None = None
+        self._vanish_due_at: datetime | None = None
 
     def wake(self) -> None:
         """Somebody may be free or waiting."""
         self._woken.set()
+        self._unhinted_at = None
 
     async def run(self) -> None:
         """Routes until cancelled; a failure is logged and the loop goes on."""
@@ -86,6 +91,7 @@ class Router:
 
     async def turn(self) -> datetime:
         """One turn of the loop; returns when the next one is due without being woken."""
+        self._count_rescue()
         expected = self._woken.is_set() or self._due_at is None or self._clock.now() >= self._due_at
         # Cleared before looking: a wake that comes while we look leads to another turn.
         self._woken.clear()
@@ -96,9 +102,17 @@ class Router:
         if seen.waiting or lapsed or given_back:
             result = await self._rounds.run()
             seen = await self._glance()
-        if result.offered and not expected and not lapsed and not given_back:
+        if result.offered and not (expected or lapsed or given_back or self._woken.is_set()):
+            self._unhinted_at = self._clock.now()
+        return self._next(seen, result)
+
+    def _count_rescue(self) -> None:
+        """Counts what was found a while ago and no wake has told of since."""
+        if self._unhinted_at is None:
+            return
+        if self._clock.now() >= self._unhinted_at + timedelta(seconds=self._settings.overdue_s):
+            self._unhinted_at = None
             self._rescued("offer")
-        return self._next(seen, result.due_at)
 
     async def _turn_or_log(self) -> datetime:
         try:
@@ -113,15 +127,22 @@ class Router:
             return _Glance(*(await connection.execute(_GLANCE, {"now": self._clock.now()})).one())
 
     async def _give_back(self) -> int:
-        """Looks for vanished seats, not at every wake: their grace is long, and no wake tells of them."""
-        now, last = self._clock.now(), self._looked_for_vanished_at
-        if last is not None and now < last + timedelta(seconds=self._settings.max_sleep_s):
-            return 0
-        self._looked_for_vanished_at = now
-        return await self._vanished.give_back()
-
-    def _next(self, seen: _Glance, policy_due_at: datetime | None) -> datetime:
+        """Looks for vanished seats: when one may be, else not at every wake, because no wake tells of them."""
         now = self._clock.now()
-        self._due_at = min((at for at in (seen.due_at, policy_due_at) if at is not None), default=None)
+        if self._look_for_vanished_at is not None and now < self._look_for_vanished_at:
+            return 0
+        found = await self._vanished.give_back()
+        self._vanish_due_at = found.due_at
+        latest = now + timedelta(seconds=self._settings.max_sleep_s)
+        self._look_for_vanished_at = min(latest, found.due_at or latest)
+        return found.seats
+
+    def _next(self, seen: _Glance, result: RoundResult) -> datetime:
+        now = self._clock.now()
+        # What another process knows to be due is news here only when we look: the next look is no lost hint.
+        policy_due_at = now + timedelta(seconds=self._settings.max_sleep_s) if result.elsewhere else result.due_at
+        self._due_at = min(
+            (at for at in (seen.due_at, policy_due_at, self._vanish_due_at) if at is not None), default=None
+        )
         longest_s = self._settings.max_sleep_s if seen.waiting else self._settings.sweep_s
         return min(self._due_at or datetime.max.replace(tzinfo=now.tzinfo), now + timedelta(seconds=longest_s))

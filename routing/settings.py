@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from interactions.model import Urgency
 
@@ -43,6 +52,13 @@ class HeadStartSettings(_Frozen):
     protected: NonNegativeFloat = 900.0
     normal: NonNegativeFloat = 0.0
 
+    @model_validator(mode="after")
+    def _more_urgent_stands_further_ahead(self) -> Self:
+        """A class that stood behind a lesser one would be served after it."""
+        if not self.danger >= self.deadline >= self.protected >= self.normal:
+            raise ValueError("expected danger >= deadline >= protected >= normal")
+        return self
+
     def of(self, urgency: Urgency) -> timedelta:
         """The head start of a class."""
         return timedelta(seconds=float(getattr(self, urgency.name.lower())))
@@ -57,7 +73,7 @@ class RoutingSettings(_Frozen):
     misses_before_away: PositiveInt = 3
     declined_pause_s: PositiveFloat = 60.0
     preferred_grace_s: NonNegativeFloat = 20.0
-    generalist_reserve: int = 2
+    generalist_reserve: NonNegativeInt = 2
     max_sleep_s: PositiveFloat = 0.5
     sweep_s: PositiveFloat = 2.0
     overdue_s: PositiveFloat = 1.0

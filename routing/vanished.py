@@ -4,46 +4,64 @@
                            └▶ talks return to the line, original age; wrap-up stays with its lawyer
                            └▶ the seat is away, reason `vanished`
 
-A reconnect inside the grace finds everything as it was.
+A reconnect inside the grace finds everything as it was. One who comes back later gets a returned resident again if
+nobody was faster, but after a second time at the same seat the others come first: nobody is passed to and fro.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text, update
 
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.events import Returned
+from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, OfferState, State
-from interactions.record import Bundle, Draft, drafts
+from interactions.record import Bundle, Draft, require_state
 from interactions.seats import lock_seats, set_away
 from interactions.tables import assignment
-from routing.offer_rows import offers_of_seats
+from routing.needs import joining
+from routing.offer_rows import exclude, offers_of_seats
 from routing.offers import Offers
 from routing.settings import RoutingSettings
+from routing.watch import Watch
 
-_VANISHED = text("""
-select s.seat_id from seat s
-where s.status <> 'signed_out' and s.last_seen_at + cast(:grace as interval) <= :now
-  and not exists (select from connection c join process p on p.process_id = c.process_id
-                  where c.seat_id = s.seat_id and p.lease_until + cast(:grace as interval) > :now)
+# Seats that would have something to give back, and until when each is given the benefit of the doubt.
+_HOLDING = text("""
+select s.seat_id, greatest(s.last_seen_at, s.signed_in_at, max(p.lease_until)) + cast(:grace as interval) as gone_at
+from seat s left join connection c on c.seat_id = s.seat_id left join process p on p.process_id = c.process_id
+where s.status <> 'signed_out' and (cast(:ids as uuid[]) is null or s.seat_id = any(:ids))
   and (s.status = 'available'
        or exists (select from offer o where o.seat_id = s.seat_id and o.state = 'live')
-       or exists (select from assignment a where a.seat_id = s.seat_id and a.released_at is null))
-  and (cast(:ids as uuid[]) is null or s.seat_id = any(:ids))
+       or exists (select from assignment a where a.seat_id = s.seat_id and a.finished_at is null
+                  and a.released_at is null))
+group by s.seat_id
 """)
 _TALKS = text("""
-select a.segment_id, a.interaction_id, a.seat_id from assignment a
-where a.seat_id = any(:ids) and a.finished_at is null and a.released_at is null
+select a.segment_id, a.interaction_id, a.seat_id,
+       exists (select from assignment b where b.interaction_id = a.interaction_id and b.seat_id = a.seat_id
+               and b.finished_at is not null) as again
+from assignment a where a.seat_id = any(:ids) and a.finished_at is null and a.released_at is null
 """)
 TALKING = frozenset({State.WITH_LAWYER})
+# A router looks once a sweep at least; this many missed in a row, and it was not looking.
+SWEEPS_MISSED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """How many seats were found vanished, and when the next one may be."""
+
+    seats: int
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +69,7 @@ class _Talk:
     segment_id: UUID
     interaction_id: UUID
     seat_id: UUID
+    again: bool
 
 
 class Vanished:
@@ -64,50 +83,70 @@ class Vanished:
         self._offers = offers
         self._clock = clock
         self._settings = settings
+        self._grace = timedelta(seconds=settings.grace_s)
+        self._watch = Watch(gap=timedelta(seconds=SWEEPS_MISSED * settings.sweep_s))
 
-    async def give_back(self) -> int:
-        """Takes everything from vanished seats; returns how many seats that were."""
+    async def give_back(self) -> GivenBack:
+        """Takes everything from vanished seats."""
         async with self._database.read() as connection:
-            found = await self._find(connection, None)
-        if not found:
-            return 0
+            holding = await self._holding(connection, None)
+        now = self._clock.now()
+        judged_from = self._watch.look(now) + self._grace
+        gone_at = {seat_id: max(at, judged_from) for seat_id, at in holding.items()}
+        gone = [seat_id for seat_id, at in gone_at.items() if at <= now]
+        due_at = min((at for at in gone_at.values() if at > now), default=None)
+        return GivenBack(await self._take_from(gone) if gone else 0, due_at)
+
+    async def _holding(self, connection: Connection, seat_ids: Collection[UUID] | None) -> dict[UUID, datetime]:
+        ids = None if seat_ids is None else list(seat_ids)
+        rows = await connection.execute(_HOLDING, {"grace": self._grace, "ids": ids})
+        return {row.seat_id: row.gone_at for row in rows}
+
+    async def _take_from(self, seat_ids: Sequence[UUID]) -> int:
         async with self._database.unit() as unit:
-            return await self._take_from(unit, found)
+            ringing = await offers_of_seats(unit.connection, seat_ids)
+            talking = {one.interaction_id for one in await _talks(unit.connection, seat_ids)}
+            await lock_heads(unit, talking | {one.interaction_id for one in ringing})
+            await lock_seats(unit.connection, seat_ids)
+            # Under the locks: whoever came back meanwhile keeps everything, and what began meanwhile is left for
+            # the next look, because its head is not ours.
+            gone = await self._still_gone(unit.connection, seat_ids)
+            talks = [one for one in await _talks(unit.connection, gone) if one.interaction_id in talking]
+            rung = [one for one in ringing if one.seat_id in gone]
+            await self._offers.end_all(unit, rung, state=OfferState.WITHDRAWN, how="vanished")
+            await self._return(unit, talks)
+            await set_away(unit, gone, reason="vanished")
+            return len(gone)
 
-    async def _find(self, connection: object, seat_ids: Sequence[UUID] | None) -> list[UUID]:
-        values = {
-            "grace": timedelta(seconds=self._settings.grace_s),
-            "now": self._clock.now(),
-            "ids": None if seat_ids is None else list(seat_ids),
-        }
-        return list((await connection.execute(_VANISHED, values)).scalars())  # type: ignore[attr-defined]
-
-    async def _take_from(self, unit: Unit, seat_ids: Sequence[UUID]) -> int:
-        ringing = await offers_of_seats(unit.connection, seat_ids)
-        talks = [_Talk(*row) for row in await unit.connection.execute(_TALKS, {"ids": list(seat_ids)})]
-        await lock_heads(unit, {one.interaction_id for one in ringing} | {one.interaction_id for one in talks})
-        await lock_seats(unit.connection, seat_ids)
-        # Under the seats' locks: whoever came back meanwhile keeps everything.
-        gone = await self._find(unit.connection, seat_ids)
-        await self._offers.end_all(
-            unit, [one for one in ringing if one.seat_id in gone], state=OfferState.WITHDRAWN, how="vanished"
-        )
-        await self._return(unit, [one for one in talks if one.seat_id in gone])
-        return await set_away(unit, gone, reason="vanished") if gone else 0
+    async def _still_gone(self, connection: Connection, seat_ids: Collection[UUID]) -> list[UUID]:
+        now = self._clock.now()
+        return [seat_id for seat_id, at in (await self._holding(connection, seat_ids)).items() if at <= now]
 
     async def _return(self, unit: Unit, talks: Sequence[_Talk]) -> None:
-        outcomes = await self._log.write(unit, [_back_in_line(one) for one in talks])
-        returned = [one.segment_id for one, outcome in zip(talks, outcomes, strict=True) if not _refused(outcome)]
+        if not talks:
+            return
         now = self._clock.now()
-        ended = update(assignment).where(assignment.c.segment_id.in_(returned))
+        bundles = [_back_in_line(one, now=now, settings=self._settings) for one in talks]
+        outcomes = await self._log.write(unit, bundles)
+        returned = [one for one, outcome in zip(talks, outcomes, strict=True) if not isinstance(outcome, Exception)]
+        ended = update(assignment).where(assignment.c.segment_id.in_([one.segment_id for one in returned]))
         await unit.connection.execute(ended.values(released_at=now, finished_at=now))
+        pause = now + timedelta(seconds=self._settings.declined_pause_s)
+        again = [(one.interaction_id, one.seat_id) for one in returned if one.again]
+        await exclude(unit.connection, again, reason="vanished", until=pause)
 
 
-def _back_in_line(talk: _Talk) -> Bundle:
+async def _talks(connection: Connection, seat_ids: Collection[UUID]) -> list[_Talk]:
+    return [_Talk(*row) for row in await connection.execute(_TALKS, {"ids": list(seat_ids)})]
+
+
+def _back_in_line(talk: _Talk, *, now: datetime, settings: RoutingSettings) -> Bundle:
     event = Returned(segment_id=str(talk.segment_id), how="vanished")
-    draft = Draft(event, By.SYSTEM, to=State.WAITING, changes={"seat_id": None})
-    return Bundle(talk.interaction_id, drafts(draft, only_in=TALKING))
 
+    def decide(head: Head) -> Sequence[Draft]:
+        require_state(head, TALKING)
+        # The age is kept; the urgency may have changed while they talked, and with it the place.
+        place = {**joining(head, now=now, settings=settings), "seat_id": None}
+        return [Draft(event, By.SYSTEM, to=State.WAITING, changes=place)]
 
-def _refused(outcome: object) -> bool:
-    return isinstance(outcome, Exception)
+    return Bundle(talk.interaction_id, decide)

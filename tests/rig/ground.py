@@ -128,6 +128,7 @@ class Ground:
             await unit.connection.execute(insert(process).values(row))
             link = {"connection_id": new_id(now), "process_id": process_id, "seat_id": seat_at.seat_id}
             await unit.connection.execute(insert(connection).values(**link, opened_at=now))
+            unit.wake_router = True
         return process_id
 
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from interactions.model import OfferState
-from interactions.tables import offer
+from interactions.changes import Changes
+from interactions.events import Closed, Released
+from interactions.model import By, OfferState, State
+from interactions.record import Bundle, Draft, drafts
+from interactions.tables import assignment, offer, seat
 from routing.offers import Offers
 from routing.round import Rounds
 from routing.router import Router
@@ -47,7 +50,42 @@ class Routing:
             settings=chosen,
             rescued=rescues.append,
         )
+        changes = Changes()
+        ground.database.listen(changes.committed)
+        changes.on_router_wake(router.wake)
         return cls(ground, rounds, offers, vanished, router, rescues)
+
+    async def accept_all(self) -> None:
+        """A turn of the router; then every seat accepts what rings at it."""
+        await self.router.turn()
+        for ringing in (await self.live()).values():
+            async with self.ground.database.read() as connection:
+                holder = select(seat.c.account_id).where(seat.c.seat_id == ringing.seat_id)
+                account_id = (await connection.execute(holder)).scalar_one()
+            await self.offers.accept(ringing.offer_id, seat_id=ringing.seat_id, account_id=account_id)
+
+    async def release(self, interaction_id: UUID) -> None:
+        """The talk ends; the wrap-up begins."""
+        async with self.ground.database.unit() as unit:
+            released = Draft(Released(segment_id="-", how="lawyer"), By.LAWYER, to=State.WRAP_UP)
+            only_in = frozenset({State.WITH_LAWYER})
+            await self.ground.log.write_one(unit, Bundle(interaction_id, drafts(released, only_in=only_in)))
+            of_talk = update(assignment).where(
+                assignment.c.interaction_id == interaction_id, assignment.c.finished_at.is_(None)
+            )
+            await unit.connection.execute(of_talk.values(released_at=self.ground.clock.now()))
+
+    async def wrap_up(self, interaction_id: UUID) -> None:
+        """The wrap-up ends; the seat's place is free."""
+        now = self.ground.clock.now()
+        async with self.ground.database.unit() as unit:
+            closed = Draft(Closed("wrapped_up"), By.LAWYER, to=State.CLOSED, changes={"closed_at": now})
+            only_in = frozenset({State.WRAP_UP})
+            await self.ground.log.write_one(unit, Bundle(interaction_id, drafts(closed, only_in=only_in)))
+            of_talk = update(assignment).where(
+                assignment.c.interaction_id == interaction_id, assignment.c.finished_at.is_(None)
+            )
+            await unit.connection.execute(of_talk.values(finished_at=now))
 
     async def live(self) -> dict[UUID, Ringing]:
         """Live offers by interaction."""

@@ -18,7 +18,7 @@ from hotline.seat_names import SeatNames
 from interactions.changes import Changes
 from interactions.clock import Clock
 from interactions.reading import LogReader
-from routing.estimate import Places
+from routing.places import Places
 
 if TYPE_CHECKING:
     from hotline.channels.web.chat import Chat

@@ -98,3 +98,14 @@ async def test_a_seat_that_comes_or_goes_wakes_the_router(house: House) -> None:
     async with house.presence.connected(seat_id=seat_id):
         assert woken == ["wake"]
     assert woken == ["wake", "wake"]
+
+
+async def test_a_lease_that_had_run_out_and_is_renewed_wakes_the_router(house: House) -> None:
+    woken: list[str] = []
+    house.changes.on_router_wake(lambda: woken.append("wake"))
+    await house.presence.renew()
+    assert woken == []
+    # Paused, with nobody else to bury it: its seats were not free, and are again.
+    house.clock.advance(timedelta(seconds=house.settings.presence.lease_s))
+    await house.presence.renew()
+    assert woken == ["wake"]

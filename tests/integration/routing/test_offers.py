@@ -15,6 +15,7 @@ from interactions.tables import assignment, process, seat
 from routing.needs import rank_at
 from routing.settings import RoutingSettings
 from tests.rig.ground import Ground
+from tests.rig.moments import let_time_pass
 from tests.rig.routing import Routing
 
 
@@ -200,12 +201,10 @@ async def test_a_vanished_seat_gives_its_people_back_at_their_original_age(routi
     offers = await routing.live()
     await routing.offers.accept(offers[talking].offer_id, seat_id=at.seat_id, account_id=at.account_id)
 
-    ground.clock.advance(timedelta(seconds=25))
-    await routing.router.turn()
+    await let_time_pass(routing, timedelta(seconds=25))
     assert (await ground.reader.read(talking))[0].state is State.WITH_LAWYER
 
-    ground.clock.advance(timedelta(seconds=2))
-    await routing.router.turn()
+    await let_time_pass(routing, timedelta(seconds=2))
 
     heads = [(await ground.reader.read(one))[0] for one in (talking, ringing)]
     assert [(head.state, head.waiting_since) for head in heads] == [(State.WAITING, since)] * 2

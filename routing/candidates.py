@@ -1,0 +1,62 @@
+"""Who is matched: callers in line and seats on duty, as the policy sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from interactions.model import GENERAL, Need
+
+Kind = tuple[str, str, str]
+
+
+def kind_of(need: Need) -> Kind:
+    """What decides which seats can serve: channel, matter, language."""
+    return need.channel, need.matter, need.language
+
+
+def fits(need: Need, *, matters: frozenset[str], languages: frozenset[str], channels: frozenset[str]) -> bool:
+    """Whether skills fit the need. A generalist serves every matter; a matter nobody knows yet fits every lawyer."""
+    skilled = GENERAL in matters or need.matter == GENERAL or need.matter in matters
+    return skilled and need.language in languages and need.channel in channels
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody in line. `exclusions`: seats that may not get this interaction now, with the reason."""
+
+    interaction_id: UUID
+    need: Need
+    waiting_since: datetime
+    rank_at: datetime
+    last_account_id: UUID | None = None
+    exclusions: Mapping[UUID, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A seat on duty that can take `slots` more now, with none its hands are full.
+
+    `load` is what it has in hand, `idle_since` is over all channels, in `protected_until` it gets nothing.
+    """
+
+    seat_id: UUID
+    account_id: UUID
+    matters: frozenset[str]
+    languages: frozenset[str]
+    channels: frozenset[str]
+    slots: int
+    load: int
+    idle_since: datetime
+    protected_until: datetime | None = None
+
+    @property
+    def generalist(self) -> bool:
+        """Whether it serves every matter."""
+        return GENERAL in self.matters
+
+    def can_serve(self, need: Need) -> bool:
+        """Whether skills and channel fit; capacity is another question."""
+        return fits(need, matters=self.matters, languages=self.languages, channels=self.channels)

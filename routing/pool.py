@@ -1,0 +1,123 @@
+"""The seats of one round, with the places that are left, and the best of them for a caller."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from interactions.model import GENERAL, Need, Urgency
+from routing.candidates import Caller, Candidate, Kind, kind_of
+from routing.settings import RoutingSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """Seats by whether they had room, and how many had."""
+
+    had_room: Mapping[UUID, bool]
+    counts: Mapping[bool, int]
+
+
+class Pool:
+    """Seats with their remaining slots; per need a heap whose stale entries are renewed when they surface."""
+
+    def __init__(self, seats: Sequence[Candidate], *, scarce: bool) -> None:
+        self.seats = seats
+        self._scarce = scarce
+        self._taken: Counter[UUID] = Counter()
+        self._heaps: dict[Kind, list[tuple[Any, ...]]] = {}
+        self._able: dict[Kind, Able] = {}
+        self._by_account: defaultdict[UUID, list[Candidate]] = defaultdict(list)
+        for one in seats:
+            self._by_account[one.account_id].append(one)
+
+    @property
+    def room(self) -> bool:
+        """Whether any place is left."""
+        return any(self._left(one) > 0 for one in self.seats)
+
+    def able(self, need: Need) -> Able:
+        """The seats on duty that could serve `need`, as they were at the start of the round."""
+        kind = kind_of(need)
+        if kind not in self._able:
+            able = {one.seat_id: one.slots > 0 for one in self.seats if one.can_serve(need)}
+            self._able[kind] = Able(able, Counter(able.values()))
+        return self._able[kind]
+
+    def held_until(self, caller: Caller, settings: RoutingSettings) -> datetime | None:
+        """Until when to wait for the lawyer who knows the resident; never in danger or before a deadline."""
+        known = self._known(caller)
+        if not known or caller.need.urgency < Urgency.PROTECTED or any(self._left(one) > 0 for one in known):
+            return None
+        until = caller.waiting_since + timedelta(seconds=settings.preferred_grace_s)
+        # Protected minutes that outlast the grace: there is nothing to wait for.
+        in_time = (one for one in known if one.protected_until is None or one.protected_until <= until)
+        return until if any(in_time) else None
+
+    def take(self, caller: Caller) -> tuple[Candidate, str] | None:
+        """Takes one slot of the best seat, with what it was chosen for; None where no seat fits."""
+        chosen = next((one for one in self._known(caller) if self._left(one) > 0), None)
+        reason = "last_lawyer"
+        if chosen is None:
+            chosen = self._best(caller)
+            if chosen is None:
+                return None
+            reason = self._reason(chosen, caller.need)
+        self._taken[chosen.seat_id] += 1
+        return chosen, reason
+
+    def load(self, one: Candidate) -> int:
+        """What it has in hand, with what it got in this round."""
+        return one.load + self._taken[one.seat_id]
+
+    def _known(self, caller: Caller) -> list[Candidate]:
+        """Where the lawyer who served this resident last sits, if they may serve this interaction, too."""
+        if caller.last_account_id is None:
+            return []
+        seats = self._by_account.get(caller.last_account_id, ())
+        return [one for one in seats if one.can_serve(caller.need) and one.seat_id not in caller.exclusions]
+
+    def _reason(self, chosen: Candidate, need: Need) -> str:
+        if self._scarce and not chosen.generalist:
+            return "specialist"
+        if not self._scarce and need.matter == GENERAL and chosen.generalist:
+            return "generalist"
+        return "longest_idle"
+
+    def _best(self, caller: Caller) -> Candidate | None:
+        heap = self._heap(caller.need)
+        aside: list[tuple[Any, ...]] = []
+        found: Candidate | None = None
+        while heap and found is None:
+            entry = heapq.heappop(heap)
+            one: Candidate = entry[-1]
+            if entry[1] != self.load(one):
+                heapq.heappush(heap, self._entry(one, caller.need))
+                continue
+            if self._left(one) <= 0:
+                continue
+            aside.append(entry)
+            found = one if one.seat_id not in caller.exclusions else None
+        for entry in aside:
+            heapq.heappush(heap, entry)
+        return found
+
+    def _heap(self, need: Need) -> list[tuple[Any, ...]]:
+        kind = kind_of(need)
+        if kind not in self._heaps:
+            self._heaps[kind] = [self._entry(one, need) for one in self.seats if one.slots > 0 and one.can_serve(need)]
+            heapq.heapify(self._heaps[kind])
+        return self._heaps[kind]
+
+    def _entry(self, one: Candidate, need: Need) -> tuple[Any, ...]:
+        # Scarce generalists are spared; where the matter is unknown, a generalist is the specialist.
+        spared = one.generalist if self._scarce else need.matter == GENERAL and not one.generalist
+        return (spared, self.load(one), one.idle_since, one.seat_id, one)
+
+    def _left(self, one: Candidate) -> int:
+        return one.slots - self._taken[one.seat_id]
