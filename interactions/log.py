@@ -21,7 +21,7 @@ from interactions.append import Appended, append
 from interactions.clock import Clock
 from interactions.database import Unit
 from interactions.errors import HotlineError, NotFound, Unavailable
-from interactions.head import Head, Locked, lock_heads, save_heads
+from interactions.head import Head, Locked, lock_heads, read_head, save_heads
 from interactions.model import State
 from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.rows import insert_events
@@ -49,7 +49,7 @@ class Log:
         see one another's effects.
         """
         locked = await lock_heads(unit.connection, {bundle.interaction_id for bundle in bundles})
-        repeats = await _find_repeats(unit.connection, bundles)
+        repeats = await _find_repeats(unit.connection, [one.repeat_of for one in bundles if one.repeat_of])
         batch = _Batch(self, locked, repeats)
         outcomes = [batch.take(bundle) for bundle in bundles]
         await batch.store(unit)
@@ -61,6 +61,11 @@ class Log:
         if isinstance(outcome, HotlineError):
             raise outcome
         return outcome
+
+    async def find_repeat(self, connection: AsyncConnection, repeat_of: RepeatKey) -> Written | None:
+        """What `repeat_of` wrote, if it did: for those who touch more than the log before they write."""
+        found = (await _find_repeats(connection, [repeat_of])).get(repeat_of)
+        return None if found is None else Written(*found, (await read_head(connection, found[0])).head, ())
 
     def cipher(self, key: WrappedKey | None, *, interaction_id: UUID) -> WordsCipher | None:
         """The cipher of an interaction's words; None once they were erased."""
@@ -142,8 +147,7 @@ _FIND_REPEATS = text(
 ).bindparams(bindparam("scopes"), bindparam("clients"))
 
 
-async def _find_repeats(connection: AsyncConnection, bundles: Sequence[Bundle]) -> dict[RepeatKey, tuple[UUID, int]]:
-    keys = [bundle.repeat_of for bundle in bundles if bundle.repeat_of]
+async def _find_repeats(connection: AsyncConnection, keys: Sequence[RepeatKey]) -> dict[RepeatKey, tuple[UUID, int]]:
     if not keys:
         return {}
     wanted = {"scopes": [key.scope for key in keys], "clients": [key.client_id for key in keys]}
