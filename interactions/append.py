@@ -73,5 +73,5 @@ def _sealed(event: Event, *, seq: int, head: Head, cipher: WordsCipher | None) -
     if words is None:
         return None
     if cipher is None:
-        raise Erased("the words of this interaction were erased; none can be added")
+        raise Erased("该服务单的内容已按规定删除，不能再添加")
     return cipher.seal(words, bound_to=bound_to(head.interaction_id, seq, event.kind))

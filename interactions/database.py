@@ -136,10 +136,10 @@ class Database:
             raise Conflict(_constraint(error)) from error
         except DBAPIError as error:
             if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
-                raise Unavailable("the database did not answer; nothing was done") from error
+                raise Unavailable("服务暂时不可用，请稍后重试") from error
             raise
         except (TimeoutError, PoolTimeout, ConnectionError) as error:
-            raise Unavailable("the database did not answer in time") from error
+            raise Unavailable("服务暂时没有响应，请稍后重试") from error
 
 
 def _constraint(error: IntegrityError) -> str:

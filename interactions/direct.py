@@ -49,7 +49,7 @@ class Direct:
                 raise
             await _discard(held)
             if _is_lost(error):
-                raise Unavailable("the database did not answer") from error
+                raise Unavailable("服务暂时没有响应，请稍后重试") from error
             raise
         else:
             self._idle.append(held)

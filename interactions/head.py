@@ -119,7 +119,7 @@ async def read_head(connection: AsyncConnection, interaction_id: UUID) -> Locked
     """The head as last committed, not locked; raises `NotFound`."""
     row = (await connection.execute(_heads(locked=False), {"ids": [interaction_id]})).first()
     if row is None:
-        raise NotFound("no such interaction")
+        raise NotFound("没有这个服务单")
     return _locked(row)
 
 

@@ -117,7 +117,7 @@ class _Batch:
 
     def _head(self, interaction_id: UUID) -> Head:
         if interaction_id not in self._heads:
-            raise NotFound("no such interaction")
+            raise NotFound("没有这个服务单")
         return self._heads[interaction_id]
 
     async def store(self, unit: Unit) -> None:
@@ -136,7 +136,7 @@ class _Batch:
         changes = [(self._locked[interaction_id].head, head) for interaction_id, head in touched.items()]
         if await save_heads(unit.connection, changes) != len(changes):
             # Cannot happen under the lock; if it does, nothing of this transaction may stand.
-            raise Unavailable("a head moved under its lock; nothing was done")
+            raise Unavailable("服务单刚被改动，未作任何更改，请重试")
         unit.heads.update({one: Locked(head, self._locked[one].key) for one, head in touched.items()})
 
 
