@@ -117,12 +117,13 @@ def token_of(request: web.Request, *, same_origin: bool) -> str:
     token = request.cookies.get(COOKIE)
     if not token:
         raise LoginExpired("请先登录")
-    if same_origin and not _from_our_page(request):
+    if same_origin and not is_our_page(request):
         raise CrossOrigin("请求来源不是本站页面")
     return token
 
 
-def _from_our_page(request: web.Request) -> bool:
+def is_our_page(request: web.Request) -> bool:
+    """Whether the request's Origin is the host it came to."""
     try:
         return urlsplit(request.headers.get("Origin", "")).netloc == request.host
     except ValueError:

@@ -115,17 +115,21 @@ def status_frame(status: str, *, reason: str | None) -> Shown:
     return {"type": "status", "status": status, "reason": reason}
 
 
+def typing_frame(interaction_id: UUID, *, by: str, on: bool) -> Shown:
+    """The other side types; an `on` that is not told again within some seconds is over."""
+    return {"type": "typing", "interaction_id": str(interaction_id), "by": by, "on": on}
+
+
 def ack_frame(*, client_id: str | None, interaction_id: UUID | None = None, seq: int | None = None) -> Shown:
     """A command was carried out and is durable."""
     named = str(interaction_id) if interaction_id else None
     return {"type": "ack", **_given(client_id=client_id, interaction_id=named, seq=seq)}
 
 
-def error_frame(error: HotlineError, *, client_id: str | None = None, about: Mapping[str, Any] | None = None) -> Shown:
-    """A command was refused; `about` names what it was about."""
+def error_frame(error: HotlineError, *, about: Mapping[str, str] | None = None) -> Shown:
+    """A command was refused and nothing was done; `about` names the command and what it was about."""
     retry_s = round(error.retry_s, 3) if isinstance(error, TooFast) else None
-    given = _given(client_id=client_id, retry_s=retry_s)
-    return {"type": "error", "code": error.code, "message": error.message, **given, **(about or {})}
+    return {"type": "error", "code": error.code, "message": error.message, **_given(retry_s=retry_s), **(about or {})}
 
 
 def _given(**fields: Any) -> Shown:

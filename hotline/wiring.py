@@ -8,6 +8,7 @@ One builder per floor, each given what the floors below it made. What a room nee
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -233,7 +234,6 @@ def _serving(ground: _Ground, *, ratings: Ratings, codes: Codes) -> Serving:
     return Serving(
         ground.database,
         log=ground.log,
-        shared_commit=ground.shared_commit,
         ratings=ratings,
         codes=codes,
         clock=ground.clock,
@@ -323,6 +323,7 @@ def _web_chat(ground: _Ground, routing: _Routing, agents: _Agents, *, front_desk
             rate_limit=ground.rate_limit,
             clock=ground.clock,
             settings=settings,
+            rating_window=timedelta(seconds=ground.settings.agents.serving.rating_window_s),
             live=Live(),
             rescued=ground.metrics.rescued,
         ),
