@@ -17,7 +17,7 @@ from agents.showing import Shown, typing_frame
 from hotline.channels.web.showing import rate_request_frame, rated_frame, state_frame, turn_frame
 from interactions.changes import Change
 from interactions.clock import Clock
-from interactions.events import RatingAsked, RatingGiven
+from interactions.events import Opened, RatingAsked, RatingGiven
 from interactions.following import Following
 from interactions.head import Head
 from interactions.model import OPEN_STATES, State
@@ -154,8 +154,8 @@ class ResidentStream:
                 await self._put(rate_request_frame(record, segment_id=record.event.segment_id))
             elif isinstance(record.event, RatingGiven):
                 await self._put(rated_frame(record, segment_id=record.event.segment_id))
-            if states and record.to_state is not None and self._head is not None:
-                await self._put(await self._state(self._head, seq=record.seq, state=record.to_state))
+            if states and self._head is not None and (state := _state_after(record)) is not None:
+                await self._put(await self._state(self._head, seq=record.seq, state=state))
 
     def _settled(self, records: list[Recorded]) -> list[Recorded]:
         """Requests to rate that were answered or are too old: whoever comes back is not asked again."""
@@ -177,3 +177,8 @@ class ResidentStream:
         if state is State.OFFERED and self._place is not None:
             return self._place
         return await self._place_of(interaction_id)
+
+
+def _state_after(record: Recorded) -> State | None:
+    """The state a resident is told with `record`: every move, and where a new interaction begins."""
+    return State.WITH_BOT if isinstance(record.event, Opened) else record.to_state
