@@ -15,6 +15,7 @@ from interactions.events import NoteWritten, TurnSaid
 from interactions.record import Recorded
 
 Shown = dict[str, Any]
+ERASED = "（内容已按规定删除）"
 
 
 def welcome_frame(viewer: Viewer, view: SeatView | None, *, lasts: Mapping[UUID, int], now: datetime) -> Shown:
@@ -59,11 +60,18 @@ def turn_frame(recorded: Recorded, *, prev: int) -> Shown:
         "at": utc(recorded.at),
     }
     if isinstance(said, NoteWritten):
-        return {**frame, "text": said.text or "", "note": True, **_given(client_id=said.client_id)}
+        return {**frame, "text": words_of(said), "note": True, **_given(client_id=said.client_id)}
     if isinstance(said, TurnSaid):
         extra = _given(client_id=said.client_id, answer=said.answer, file=said.file, purpose=said.purpose)
-        return {**frame, "text": said.text or "", **extra}
+        return {**frame, "text": words_of(said), **extra}
     return frame
+
+
+def words_of(said: TurnSaid | NoteWritten) -> str:
+    """What was said, or that it was deleted: an empty bubble would look like a defect."""
+    if said.text is not None:
+        return said.text
+    return "" if isinstance(said, TurnSaid) and said.file else ERASED
 
 
 def state_frame(recorded: Recorded) -> Shown:

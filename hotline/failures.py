@@ -12,6 +12,12 @@ from hotline.metrics import Metrics
 from interactions.errors import HotlineError, TooFast
 
 _log = structlog.get_logger(__name__)
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 REFUSALS = {
     404: ("not_found", "没有这个地址"),
     405: ("not_allowed", "该地址不支持这种请求方式"),
@@ -42,6 +48,13 @@ def errors_as_json() -> Middleware:
             return web.json_response({"code": "unavailable", "message": "服务出现问题，请稍后再试"}, status=500)
 
     return answer
+
+
+async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    """On every answer, errors too: nothing is kept by a browser, guessed at, framed or told to the next site."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "hotline"
 
 
 def _refused(error: web.HTTPException) -> web.Response:

@@ -255,6 +255,7 @@ def _logins(ground: _Ground, *, tokens: Tokens, roster: Roster, passwords: Passw
             settings=settings,
             address_of=address_of,
             ended=lambda holder: consoles.end_login(holder.login_id),
+            secure_cookie=ground.settings.environment == "production",
         )
     )
 

@@ -138,7 +138,8 @@ class Database:
             if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
                 raise Unavailable("服务暂时不可用，请稍后重试") from error
             raise
-        except (TimeoutError, PoolTimeout, ConnectionError) as error:
+        except (OSError, PoolTimeout) as error:
+            # Also a Unix socket that is not there: the server is restarting.
             raise Unavailable("服务暂时没有响应，请稍后重试") from error
 
 

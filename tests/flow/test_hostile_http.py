@@ -96,3 +96,19 @@ async def test_the_cookie_is_no_pages_to_read_and_counts_only_from_our_own_page(
         assert answer.status == HTTPStatus.FORBIDDEN
     async with house.session.get(f"{house.url}/api/codes", headers={"Authorization": f"Bearer {token}"}) as answer:
         assert answer.status == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("path", ["/", "/api/codes", "/nowhere", "/health/live", "/api/interactions/1"])
+async def test_every_answer_says_how_it_may_be_used(house: RunningHouse, path: str) -> None:
+    async with house.session.get(house.url + path) as answer:
+        headers = answer.headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert headers["Cache-Control"] == ("no-cache" if path == "/" else "no-store")
+    assert "aiohttp" not in headers["Server"]
+
+
+async def test_logging_out_without_a_login_is_refused(house: RunningHouse) -> None:
+    async with house.session.post(f"{house.url}/api/logout", headers={"Authorization": "Bearer nobody"}) as answer:
+        assert answer.status == HTTPStatus.UNAUTHORIZED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from agents.record_form import utc
-from agents.showing import Shown
+from agents.showing import Shown, words_of
 from interactions.events import TurnSaid
 from interactions.head import Head
 from interactions.record import Recorded
@@ -33,7 +33,7 @@ def turn_frame(record: Recorded, *, prev: int) -> Shown:
         "seq": record.seq,
         "by": _BY.get(record.by.value, record.by.value),
         "prev": prev,
-        "text": said.text or "",
+        "text": words_of(said),
         "at": utc(record.at),
     }
     return frame | _extra(said)
