@@ -14,11 +14,20 @@ from rich.text import Text
 from hotline.settings import CitySettings
 from interactions.events import Event, NoteWritten, TurnSaid
 from interactions.head import Head
-from interactions.model import STATE_NAMES
 from interactions.record import Recorded
 from interactions.verify import Verdict
 
 BY = {"resident": "居民", "bot": "智能解答", "lawyer": "律师", "supervisor": "班长", "system": "系统"}
+STATES = {
+    "with_bot": "智能解答中",
+    "waiting": "排队中",
+    "offered": "待接入",
+    "with_lawyer": "律师服务中",
+    "wrap_up": "话后整理",
+    "callback_due": "预约回电",
+    "closed": "已办结",
+    "abandoned": "未接通",
+}
 
 
 def record(head: Head, records: Sequence[Recorded], city: CitySettings) -> RenderableType:
@@ -48,7 +57,7 @@ def verdict(found: Verdict, *, most: int) -> RenderableType:
 
 def _facts(head: Head, city: CitySettings) -> Sequence[tuple[str, str]]:
     return (
-        ("状态", STATE_NAMES[head.state]),
+        ("状态", STATES[head.state.value]),
         ("渠道", city.channels.get(head.channel, head.channel)),
         ("类别", city.matters.get(head.matter, head.matter)),
         ("地区", city.districts.get(head.district, head.district)),
@@ -58,7 +67,7 @@ def _facts(head: Head, city: CitySettings) -> Sequence[tuple[str, str]]:
 
 
 def _content(one: Recorded) -> Text:
-    moved = f"{STATE_NAMES[one.from_state]} → {STATE_NAMES[one.to_state]}" if one.from_state and one.to_state else ""
+    moved = f"{STATES[one.from_state.value]} → {STATES[one.to_state.value]}" if one.from_state and one.to_state else ""
     if isinstance(one.event, TurnSaid | NoteWritten):
         said = one.event.text
         return Text("［已删除］", style="dim") if said is None else Text(said)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, text, update
 
 from interactions.clock import Clock
 from interactions.database import Database, Unit
@@ -56,7 +56,7 @@ class Offers:
     ) -> Written:
         """The acceptance's place in the log; exactly one of several gets it, the others `OfferGone`."""
         async with self._database.unit() as unit:
-            found = await self._lock(unit, offer_id, seat_id, account_id)
+            found = await self._lock(unit, offer_id, seat_id)
             now = self._clock.now()
             segment_id = new_id(now)
 
@@ -80,7 +80,7 @@ class Offers:
     ) -> Written:
         """The refusal's place in the log; never a miss. Raises `OfferGone` where the offer is no longer live."""
         async with self._database.unit() as unit:
-            found = await self._lock(unit, offer_id, seat_id, account_id)
+            found = await self._lock(unit, offer_id, seat_id)
 
             def decide(_: Head) -> Sequence[Draft]:
                 _require_live(found, seat_id)
@@ -123,16 +123,13 @@ class Offers:
         await self._end(unit, ended, state=state, reason=how)
         return ended
 
-    async def _lock(self, unit: Unit, offer_id: UUID, seat_id: UUID, account_id: UUID) -> OfferRow:
-        """The offer, read again once its interaction and the seat are locked; gone for who no longer sits there."""
+    async def _lock(self, unit: Unit, offer_id: UUID, seat_id: UUID) -> OfferRow:
+        """The offer, read again once its interaction and the seat are locked."""
         found = await find_offer(unit.connection, offer_id)
         if found is None or found.seat_id != seat_id:
             raise OfferGone(GONE)
         await lock_heads(unit.connection, [found.interaction_id])
         await lock_seats(unit.connection, [seat_id])
-        sits = select(seat.c.seat_id).where(seat.c.seat_id == seat_id, seat.c.account_id == account_id)
-        if await unit.connection.scalar(sits) is None:
-            raise OfferGone(GONE)
         return await find_offer(unit.connection, offer_id) or found
 
     def _accepted(self, head: Head, found: OfferRow, segment_id: UUID, account_id: UUID, *, now: datetime) -> Draft:
