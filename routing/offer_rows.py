@@ -11,20 +11,23 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.model import OfferState
-from interactions.tables import offer
+from interactions.tables import offer, seat
 
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One offer as it stood when it was read."""
+    """One offer as it stood when it was read; `account_id` is who sits at its seat."""
 
     offer_id: UUID
     interaction_id: UUID
     seat_id: UUID
     state: OfferState
+    account_id: UUID | None
 
 
-_COLUMNS = (offer.c.offer_id, offer.c.interaction_id, offer.c.seat_id, offer.c.state)
+_OFFERS = select(offer.c.offer_id, offer.c.interaction_id, offer.c.seat_id, offer.c.state, seat.c.account_id).join(
+    seat, seat.c.seat_id == offer.c.seat_id
+)
 _EXCLUDE = text("""
 insert into exclusion (interaction_id, seat_id, reason, until)
 select i, s, :reason, cast(:until as timestamptz)
@@ -37,23 +40,20 @@ set reason = case when exclusion.until is null then exclusion.reason else exclud
 
 async def find_offer(connection: AsyncConnection, offer_id: UUID) -> OfferRow | None:
     """The offer as it is now."""
-    row = (await connection.execute(select(*_COLUMNS).where(offer.c.offer_id == offer_id))).first()
+    row = (await connection.execute(_OFFERS.where(offer.c.offer_id == offer_id))).first()
     return None if row is None else _offer_row(row)
 
 
 async def live_offers(connection: AsyncConnection, interaction_ids: Collection[UUID]) -> list[OfferRow]:
     """Live offers of these interactions; read it after their heads were locked."""
-    statement = select(*_COLUMNS).where(
-        offer.c.interaction_id.in_(interaction_ids), offer.c.state == OfferState.LIVE.value
-    )
+    statement = _OFFERS.where(offer.c.interaction_id.in_(interaction_ids), offer.c.state == OfferState.LIVE.value)
     return [_offer_row(row) for row in await connection.execute(statement)]
 
 
 async def overdue_offers(connection: AsyncConnection, *, now: datetime, most: int) -> list[OfferRow]:
     """Live offers whose lease is over, the longest first; not locked."""
     statement = (
-        select(*_COLUMNS)
-        .where(offer.c.state == OfferState.LIVE.value, offer.c.expires_at <= now)
+        _OFFERS.where(offer.c.state == OfferState.LIVE.value, offer.c.expires_at <= now)
         .order_by(offer.c.expires_at)
         .limit(most)
     )
@@ -62,7 +62,7 @@ async def overdue_offers(connection: AsyncConnection, *, now: datetime, most: in
 
 async def offers_of_seats(connection: AsyncConnection, seat_ids: Collection[UUID]) -> list[OfferRow]:
     """Live offers that ring at these seats."""
-    statement = select(*_COLUMNS).where(offer.c.seat_id.in_(seat_ids), offer.c.state == OfferState.LIVE.value)
+    statement = _OFFERS.where(offer.c.seat_id.in_(seat_ids), offer.c.state == OfferState.LIVE.value)
     return [_offer_row(row) for row in await connection.execute(statement)]
 
 
@@ -89,5 +89,5 @@ async def exclude(
 
 
 def _offer_row(row: Sequence[object]) -> OfferRow:
-    offer_id, interaction_id, seat_id, state = row
-    return OfferRow(offer_id, interaction_id, seat_id, OfferState(state))  # type: ignore[arg-type]
+    offer_id, interaction_id, seat_id, state, account_id = row
+    return OfferRow(offer_id, interaction_id, seat_id, OfferState(state), account_id)  # type: ignore[arg-type]

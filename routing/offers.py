@@ -61,7 +61,7 @@ class Offers:
             segment_id = new_id(now)
 
             def decide(head: Head) -> Sequence[Draft]:
-                _require_live(found, seat_id)
+                _require_live(found, seat_id, account_id)
                 return [self._accepted(head, found, segment_id, account_id, now=now)]
 
             written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
@@ -83,7 +83,7 @@ class Offers:
             found = await self._lock(unit, offer_id, seat_id)
 
             def decide(_: Head) -> Sequence[Draft]:
-                _require_live(found, seat_id)
+                _require_live(found, seat_id, account_id)
                 return [_ended(found, how="declined", reason=reason, by=By.LAWYER, by_id=account_id)]
 
             written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
@@ -173,8 +173,9 @@ class Offers:
             await set_away(unit, over, reason="missed_offers")
 
 
-def _require_live(found: OfferRow, seat_id: UUID) -> None:
-    if found.state is not OfferState.LIVE or found.seat_id != seat_id:
+def _require_live(found: OfferRow, seat_id: UUID, account_id: UUID) -> None:
+    """Only whoever sits at the seat answers: a tab left open from the shift before does not."""
+    if found.state is not OfferState.LIVE or (found.seat_id, found.account_id) != (seat_id, account_id):
         raise OfferGone(GONE)
 
 
