@@ -24,11 +24,12 @@ class PasswordSettings(_Frozen):
 
 
 class LoginSettings(_Frozen):
-    """Life of a login, and how many failed tries one name or one address has."""
+    """Life of a login, and how many failed tries there are: of one name at one address, of one address, of one name."""
 
     lifetime_s: PositiveFloat = 12 * 3600.0
     per_username: Rate = Rate(count=10, per_s=300.0)
     per_address: Rate = Rate(count=50, per_s=300.0)
+    per_username_everywhere: Rate = Rate(count=200, per_s=300.0)
 
 
 class PresenceSettings(_Frozen):
