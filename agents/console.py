@@ -1,6 +1,6 @@
 """The console's WebSocket, `/console/ws`: all sockets of this process, and what they have in common.
 
-Each is served by a `ConsoleLine`. A frame over the limit closes with 4413; a restart sends everybody elsewhere.
+Each is served by a `ConsoleLine`; a restart sends everybody elsewhere.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import contextlib
 from datetime import timedelta
 from uuid import UUID
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import web
 
 from agents.closing import CloseCode
 from agents.console_line import ConsoleDeps, ConsoleLine
 from agents.login import token_of
 from agents.recheck import Recheck
 from agents.seat_stream import SeatStream
+from agents.wire import Wire, serve_socket
 from interactions.errors import Unavailable
 
 __all__ = ["ConsoleDeps", "Consoles"]
-GOODBYE_S = 2.0
 
 
 class Consoles:
@@ -40,19 +40,23 @@ class Consoles:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serves one socket from hello to close."""
-        socket = _Socket(
-            max_msg_size=self._deps.settings.max_frame_bytes,
-            heartbeat=self._deps.settings.heartbeat_s,
-            compress=False,
+        settings = self._deps.settings
+        return await serve_socket(
+            request,
+            lambda wire: self._serve(request, wire),
+            max_frame_bytes=settings.max_frame_bytes,
+            heartbeat_s=settings.heartbeat_s,
         )
-        await socket.prepare(request)
-        line = ConsoleLine(self._deps, _SocketWire(socket, request), streams=self._streams)
+
+    async def _serve(self, request: web.Request, wire: Wire) -> int:
+        line = ConsoleLine(
+            self._deps, wire, cookie_token=lambda: token_of(request, same_origin=True), streams=self._streams
+        )
         self._live.add(line)
         try:
-            await _close(socket, await line.serve())
+            return await line.serve()
         finally:
             self._live.discard(line)
-        return socket
 
     def end_login(self, login_id: UUID) -> None:
         """Closes the sockets of a login that was just revoked here; other processes find out by re-checking."""
@@ -70,6 +74,8 @@ class Consoles:
         every = timedelta(seconds=self._deps.settings.recheck_s)
         while True:
             await self._deps.clock.wait(never, until=self._deps.clock.now() + every)
+            for line in tuple(self._live):
+                line.expire_typing()
             with contextlib.suppress(Unavailable):
                 await self.check_logins()
 
@@ -78,43 +84,3 @@ class Consoles:
         logins = {line.login_id for line in self._live if line.login_id}
         for ended in logins - await self._deps.tokens.still_live(logins):
             self.end_login(ended)
-
-
-class _Socket(web.WebSocketResponse):
-    """A WebSocket that refuses frames over its limit with PROTOCOL.md's close code."""
-
-    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
-        """Closes with `code`, 4413 in place of the protocol's own “message too big”."""
-        told = CloseCode.TOO_LARGE if code == WSCloseCode.MESSAGE_TOO_BIG else code
-        return await super().close(code=int(told), message=message, drain=drain)
-
-
-class _SocketWire:
-    """A `Wire` over aiohttp."""
-
-    def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
-        self._socket = socket
-        self._request = request
-
-    async def receive(self) -> str | bytes | None:
-        """The next frame; None where the socket has ended."""
-        message = await self._socket.receive()
-        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            received: str | bytes = message.data
-            return received
-        return None
-
-    async def send(self, text: str) -> None:
-        """Writes one frame."""
-        await self._socket.send_str(text)
-
-    def cookie_token(self) -> str:
-        """The token that came with the upgrade."""
-        return token_of(self._request, same_origin=True)
-
-
-async def _close(socket: web.WebSocketResponse, code: int) -> None:
-    """Says goodbye, but does not wait long for a reader who stopped reading."""
-    with contextlib.suppress(TimeoutError, ConnectionError):
-        async with asyncio.timeout(GOODBYE_S):
-            await socket.close(code=code, drain=code != CloseCode.TOO_SLOW)

@@ -1,47 +1,43 @@
-"""One console, from hello to close, on any wire that carries text frames.
+"""One console on its line: sign in, show the seat, carry out what its lawyer asks for.
 
-    hello (token, cursors) ─▶ sign in ─▶ welcome ─▶ ┌ read:   command ─▶ ack | error
-      │ bad or late: 4401                           ├ stream: rows ─▶ turn, state, offer …
-      ▼                                             ├ write:  queue ─▶ wire   (slow: 4408)
-    closed ◀──────── 4429 too fast · 1012 restart ──┘ end:    4401 login ended, 1012 restart
+    hello (token, cursors) ─▶ sign in ─▶ welcome ─▶ ┌ listen: command ─▶ ack | error
+      │ bad: 4401                                   ├ stream: rows ─▶ turn, state, offer …
+      ▼                                             ├ beats:  the page runs?   (it does not: 4408)
+    closed ◀────────────────────────────────────────┘ end:    4401 login ended, 1012 restart
 
-Nothing is carried out before the welcome. Commands of one socket run one after the other, so that what a lawyer
-types keeps its order. All tabs of a seat show the same, because each is shown the rows.
+Nothing is carried out before the welcome. All tabs of a seat show the same, because each is shown the rows.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
 from uuid import UUID
 
-import structlog
-
-from agents.closing import NORMAL, CloseCode, CloseSocket
+from agents.beats import Beats
+from agents.closing import CloseCode, CloseSocket
 from agents.commands import Commands
 from agents.errors import LoginExpired, NoSeat
-from agents.frames import Hello, about_in, client_id_in, parse_cursors, parse_frame
-from agents.pace import Pace
+from agents.frames import Beat, Hello, Typing, parse_cursors, parse_frame
+from agents.line import Line
 from agents.ports import Rescued
 from agents.presence import Presence
 from agents.roles import Right, Viewer
 from agents.roster import Roster, Sitting
 from agents.seat_stream import SeatStream
-from agents.sending import Sending
 from agents.settings import ConsoleSettings
 from agents.showing import Shown, error_frame, welcome_frame
 from agents.tokens import Holder, Tokens
-from interactions.changes import Changes
+from agents.typist import Typist
+from agents.wire import Wire
+from interactions.changes import Change, Changes, Typed
 from interactions.clock import Clock
 from interactions.database import Database
-from interactions.errors import BadFrame, HotlineError, NotAllowed, TooFast, Unavailable
+from interactions.errors import BadFrame, HotlineError, NotAllowed, Unavailable
+from interactions.model import By
 from interactions.reading import LogReader
-
-_log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,75 +56,60 @@ class ConsoleDeps:
     rescued: Rescued
 
 
-class Wire(Protocol):
-    """The other end of one console."""
+@dataclass(frozen=True, slots=True)
+class _Greeted:
+    """What came with a good hello."""
 
-    async def receive(self) -> str | bytes | None:
-        """The next frame; None once the other end is gone."""
-
-    async def send(self, text: str) -> None:
-        """Hands over one frame; waits while the reader is slow, raises `ConnectionError` once it is gone."""
-
-    def cookie_token(self) -> str:
-        """The token in the cookie of our own page; raises `LoginExpired` or `CrossOrigin`."""
+    holder: Holder
+    cursors: Mapping[UUID, int]
+    beats: bool
 
 
 class ConsoleLine:
     """One console. `streams` holds the streams of all that are seated, for the re-check."""
 
-    def __init__(self, deps: ConsoleDeps, wire: Wire, *, streams: set[SeatStream]) -> None:
+    def __init__(
+        self, deps: ConsoleDeps, wire: Wire, *, cookie_token: Callable[[], str], streams: set[SeatStream]
+    ) -> None:
         self._deps = deps
-        self._wire = wire
+        self._line = Line(wire, settings=deps.settings, clock=deps.clock, kind="console")
+        self._cookie_token = cookie_token
         self._streams = streams
-        self._sending = Sending(most=deps.settings.send_queue, slow_s=deps.settings.slow_s)
-        self._pace = Pace(deps.settings.pace, now=deps.clock.now())
-        self._refused = 0
-        self._ending: asyncio.Future[CloseCode] = asyncio.get_running_loop().create_future()
+        self._typists: dict[UUID, Typist] = {}
+        self._beats = Beats(self._line.put, clock=deps.clock, every_s=deps.settings.beat_s)
         self.login_id: UUID | None = None
 
     def end(self, code: CloseCode) -> None:
-        """Ends this socket with `code`."""
-        if not self._ending.done():
-            self._ending.set_result(code)
+        """Ends this console with `code`."""
+        self._line.end(code)
 
     async def serve(self) -> int:
         """Serves until the socket ends; returns the close code."""
-        code: int = NORMAL
-        try:
-            async with asyncio.TaskGroup() as group:
-                others = [
-                    group.create_task(self._sending.run(self._wire.send)),
-                    group.create_task(self._end_when_told()),
-                ]
-                await self._converse(group)
-                for other in others:
-                    other.cancel()
-        except* CloseSocket as ended:
-            code = _first_code(ended)
-        except* (ConnectionError, HotlineError) as broken:
-            _log.info("console.broken_off", errors=_names(broken))
-            code = CloseCode.RESTART
-        except* Exception as broken:
-            # The edge of the socket's loop. Only names are logged: messages and tracebacks may hold words.
-            _log.error("console.failed", errors=_names(broken))
-            code = CloseCode.FAILED
-        return code
+        return await self._line.serve(self._converse)
 
-    async def _end_when_told(self) -> None:
-        raise CloseSocket(await self._ending)
+    def expire_typing(self) -> None:
+        """Ends what the lawyer no longer types."""
+        for typist in self._typists.values():
+            typist.expire()
 
     async def _converse(self, group: asyncio.TaskGroup) -> None:
-        hello = await self._await_hello()
+        hello = await self._line.greet(self._try_hello)
         if hello is None:
             return
-        holder, cursors = hello
-        self.login_id = holder.login_id
-        sitting, no_seat = await self._sit_down(holder.viewer)
+        self.login_id = hello.holder.login_id
+        if hello.beats:
+            group.create_task(self._beats.run())
+        await self._serve_viewer(group, hello)
+        self._beats.stop()
+
+    async def _serve_viewer(self, group: asyncio.TaskGroup, hello: _Greeted) -> None:
+        viewer = hello.holder.viewer
+        sitting, no_seat = await self._sit_down(viewer)
         if sitting is None:
-            await self._welcome_without_seat(holder.viewer, no_seat)
-            await self._read_without_seat()
+            await self._welcome_without_seat(viewer, no_seat)
+            await self._line.listen(self._refuse)
             return
-        await self._serve_seat(group, holder.viewer, sitting, cursors)
+        await self._serve_seat(group, viewer, sitting, hello.cursors)
 
     async def _serve_seat(
         self, group: asyncio.TaskGroup, viewer: Viewer, sitting: Sitting, cursors: Mapping[UUID, int]
@@ -140,7 +121,7 @@ class ConsoleLine:
             database=deps.database,
             reader=deps.reader,
             clock=deps.clock,
-            put=self._sending.put,
+            put=self._line.put,
         )
         # Subscribed before the first read: what is committed in between is hinted at, not missed.
         with deps.changes.subscribed(sitting.seat_id, stream.hint):
@@ -148,8 +129,8 @@ class ConsoleLine:
                 await stream.welcome(cursors)
                 with self._rechecked(stream):
                     group.create_task(stream.run())
-                    await self._read(sitting, stream)
-                    self._sending.stop()
+                    await self._line.listen(lambda raw: self._carry_out(raw, sitting, stream))
+                    self._stop_typing()
                     stream.stop()
 
     @contextlib.contextmanager
@@ -160,29 +141,17 @@ class ConsoleLine:
         finally:
             self._streams.discard(stream)
 
-    async def _await_hello(self) -> tuple[Holder, dict[UUID, int]] | None:
-        """Who it is and where they left off; None where the socket ended first."""
-        try:
-            async with asyncio.timeout(self._deps.settings.hello_s):
-                while (raw := await self._wire.receive()) is not None:
-                    if (hello := await self._answered(self._try_hello(raw), raw)) is not None:
-                        return hello
-        except TimeoutError:
-            raise CloseSocket(CloseCode.BAD_TOKEN) from None
-        return None
-
-    async def _try_hello(self, raw: str | bytes) -> tuple[Holder, dict[UUID, int]]:
-        self._keep_pace()
+    async def _try_hello(self, raw: str | bytes) -> _Greeted:
         frame = parse_frame(raw)
         if not isinstance(frame, Hello):
             raise BadFrame("type：请先发送 hello")
         # The token first: a stranger learns nothing about what the rest should look like.
         holder = await self._holder(frame.token)
-        return holder, parse_cursors(frame.after)
+        return _Greeted(holder, parse_cursors(frame.after), frame.beats)
 
     async def _holder(self, token: str | None) -> Holder:
         try:
-            return await self._deps.tokens.holder(token or self._wire.cookie_token())
+            return await self._deps.tokens.holder(token or self._cookie_token())
         except (LoginExpired, NotAllowed):
             raise CloseSocket(CloseCode.BAD_TOKEN) from None
 
@@ -198,55 +167,41 @@ class ConsoleLine:
             return None, error
 
     async def _welcome_without_seat(self, viewer: Viewer, why: HotlineError | None) -> None:
-        await self._sending.put(welcome_frame(viewer, None, lasts={}, now=self._deps.clock.now()))
+        await self._line.put(welcome_frame(viewer, None, lasts={}, now=self._deps.clock.now()))
         if why is not None:
-            await self._sending.put(error_frame(why))
+            await self._line.put(error_frame(why))
 
-    async def _read(self, sitting: Sitting, stream: SeatStream) -> None:
-        while (raw := await self._wire.receive()) is not None:
-            ack = await self._answered(self._carry_out(raw, sitting, stream), raw)
-            if ack is not None:
-                await self._sending.put(ack)
-
-    async def _carry_out(self, raw: str | bytes, sitting: Sitting, stream: SeatStream) -> Shown:
-        self._keep_pace()
+    async def _carry_out(self, raw: str | bytes, sitting: Sitting, stream: SeatStream) -> Shown | None:
+        self._beats.heard()
         frame = parse_frame(raw)
         if isinstance(frame, Hello):
             raise BadFrame("type：hello 只能发送一次")
+        if isinstance(frame, Beat):
+            return None
+        if isinstance(frame, Typing):
+            self._type(frame, stream)
+            return None
         return await self._deps.commands.carry_out(frame, sitting=sitting, stream=stream)
 
-    async def _read_without_seat(self) -> None:
-        while (raw := await self._wire.receive()) is not None:
-            await self._answered(self._refuse(raw), raw)
-
     async def _refuse(self, raw: str | bytes) -> None:
-        self._keep_pace()
-        parse_frame(raw)
-        raise NoSeat("您没有坐席，不能执行该操作")
+        self._beats.heard()
+        if not isinstance(parse_frame(raw), Beat):
+            raise NoSeat("您没有坐席，不能执行该操作")
 
-    async def _answered(self, doing: Awaitable[T], raw: str | bytes) -> T | None:
-        """What `doing` comes to; None where it was refused, which the client is told."""
-        try:
-            return await doing
-        except HotlineError as error:
-            await self._sending.put(error_frame(error, client_id=client_id_in(raw), about=about_in(raw)))
-        return None
-
-    def _keep_pace(self) -> None:
-        retry_s = self._pace.take(self._deps.clock.now())
-        if not retry_s:
-            self._refused = 0
+    def _type(self, frame: Typing, stream: SeatStream) -> None:
+        """Passes it on to the resident of a talk that goes on here; of any other it means nothing."""
+        resident_id = stream.talking_with(frame.interaction_id)
+        if resident_id is None:
             return
-        self._refused += 1
-        if self._refused > self._deps.settings.refused_frames:
-            raise CloseSocket(CloseCode.TOO_FAST)
-        raise TooFast("发送过于频繁，请稍后再试", retry_s=retry_s)
+        here = frame.interaction_id
+        typist = self._typists.setdefault(
+            here, Typist(lambda on: self._tell_typed(here, resident_id, on), clock=self._deps.clock)
+        )
+        typist.set(on=frame.on)
 
+    def _tell_typed(self, interaction_id: UUID, resident_id: UUID, on: bool) -> None:
+        self._deps.changes.typed(Change(interaction_id, 0, resident_id, frozenset(), typed=Typed(By.LAWYER, on)))
 
-def _first_code(ended: BaseExceptionGroup[CloseSocket]) -> int:
-    first = ended.exceptions[0]
-    return _first_code(first) if isinstance(first, BaseExceptionGroup) else int(first.code)
-
-
-def _names(broken: BaseExceptionGroup[Exception]) -> list[str]:
-    return [type(error).__name__ for error in broken.exceptions]
+    def _stop_typing(self) -> None:
+        for typist in self._typists.values():
+            typist.stop()

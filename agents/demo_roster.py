@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from agents.accounts import NewAccount, insert_account
@@ -59,6 +59,20 @@ async def seed_demo(database: Database, *, passwords: Passwords, clock: Clock, d
         await _add_seats(unit, demo, clock=clock)
         await _add_shifts(unit, added, clock=clock)
     return len(added)
+
+
+async def live_demo_accounts(database: Database) -> int:
+    """How many demo accounts could log in: none may in production."""
+    live = (account.c.demo.is_(True), account.c.disabled_at.is_(None))
+    async with database.read() as connection:
+        return await connection.scalar(select(func.count()).select_from(account).where(*live)) or 0
+
+
+async def withdraw_demo(database: Database, *, clock: Clock) -> int:
+    """Disables every demo account; returns how many could still log in. What they did stays in the records."""
+    live = (account.c.demo.is_(True), account.c.disabled_at.is_(None))
+    async with database.unit() as unit:
+        return (await unit.connection.execute(update(account).where(*live).values(disabled_at=clock.now()))).rowcount
 
 
 def matters_of(number: int) -> list[str]:

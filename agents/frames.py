@@ -6,15 +6,14 @@ bytes ─▶ JSON object ─▶ known type ─▶ fields in shape ─▶ frozen 
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError
 
-from agents.parsing import Clean, NotBlank, parse_object, refusal
-from interactions.errors import BadFrame, Invalid
+from agents.parsing import Clean, NotBlank, parse_typed, refusal
+from interactions.errors import Invalid
 from interactions.record import MAX_CLIENT_ID
 
 MAX_TEXT = 4_000
@@ -23,7 +22,6 @@ MAX_LINE = 200
 MAX_CODE = 64
 MAX_CODES = 20
 MAX_CURSORS = 200
-ID = re.compile(r"[0-9a-fA-F-]{32,36}")
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), Clean, NotBlank]
@@ -43,11 +41,15 @@ class Frame(BaseModel):
 
 
 class Hello(Frame):
-    """The first frame. Without `token` the cookie of the page counts; `after` is looked at once that holds."""
+    """The first frame. Without `token` the cookie of the page counts; `after` is looked at once that holds.
+
+    `beats` says that the page answers beats.
+    """
 
     type: Literal["hello"]
     token: Annotated[str, Field(max_length=512)] | None = None
     after: Any = None
+    beats: bool = False
 
 
 class SetStatus(Frame):
@@ -121,6 +123,20 @@ class WrapUp(Frame):
     aid_informed: bool | None = None
 
 
+class Typing(Frame):
+    """The lawyer is typing, or stopped."""
+
+    type: Literal["typing"]
+    interaction_id: Id
+    on: bool
+
+
+class Beat(Frame):
+    """The page runs."""
+
+    type: Literal["beat"]
+
+
 class Transfer(Frame):
     """Lawyer to lawyer."""
 
@@ -129,18 +145,12 @@ class Transfer(Frame):
 
 
 Command = SetStatus | Accept | Decline | Say | Note | Release | WrapUp | Transfer
-AnyFrame = Annotated[Hello | Command, Field(discriminator="type")]
+AnyFrame = Hello | Typing | Beat | Command
 
 
-def parse_frame(raw: str | bytes) -> Hello | Command:
+def parse_frame(raw: str | bytes) -> AnyFrame:
     """The frame in `raw`; raises `BadFrame` (also for a binary frame), `Invalid` or `TextTooLong`."""
-    if isinstance(raw, bytes):
-        raise BadFrame("应为文本帧")
-    value = parse_object(raw)
-    try:
-        return _frames().validate_python(value)
-    except ValidationError as error:
-        raise refusal(error, skip=1) from None
+    return parse_typed(raw, _frames())
 
 
 def parse_cursors(after: object) -> dict[UUID, int]:
@@ -154,29 +164,9 @@ def parse_cursors(after: object) -> dict[UUID, int]:
     return cursors
 
 
-def client_id_in(raw: str | bytes) -> str | None:
-    """The `client_id` of a frame that was refused, for its error; None where there is none to trust."""
-    value = _field_in(raw, "client_id")
-    return value if value and len(value) <= MAX_CLIENT_ID and value.isprintable() else None
-
-
-def about_in(raw: str | bytes) -> dict[str, str]:
-    """The ids that a refused frame was about, where they are ids."""
-    found = {name: _field_in(raw, name) for name in ("interaction_id", "offer_id")}
-    return {name: value for name, value in found.items() if value and ID.fullmatch(value)}
-
-
-def _field_in(raw: str | bytes, name: str) -> str | None:
-    try:
-        value = parse_object(raw).get(name)
-    except BadFrame:
-        return None
-    return value if isinstance(value, str) else None
-
-
 @cache
-def _frames() -> TypeAdapter[Hello | Command]:
-    return TypeAdapter(AnyFrame)
+def _frames() -> TypeAdapter[AnyFrame]:
+    return TypeAdapter(Annotated[AnyFrame, Field(discriminator="type")])
 
 
 @cache

@@ -1,4 +1,8 @@
-"""Name and password against a token, at a bounded pace per name and per address."""
+"""Name and password against a token, at a bounded pace per name and per address.
+
+The narrow limit of a name is per address: whoever guesses at a lawyer's name must not keep that lawyer from the
+night shift. All addresses together have a wide one, against guessing from many.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +37,9 @@ class LoggingIn:
     async def log_in(self, username: str, *, password: str, address: str) -> LoggedIn:
         """A fresh token; raises `LoginRefused`, or `TooFast` before the password is even looked at."""
         limits = {
-            f"login:name:{username}": self._settings.per_username,
+            f"login:pair:{address}:{username}": self._settings.per_username,
             f"login:address:{address}": self._settings.per_address,
+            f"login:name:{username}": self._settings.per_username_everywhere,
         }
         # Taken before the check, so that a hundred parallel guesses are a hundred tries.
         for key, rate in limits.items():

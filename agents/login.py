@@ -9,6 +9,7 @@ rests on it must come from our own page (Origin), so that no other page can act 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from interactions.errors import BadFrame, Invalid, TooLarge, WrongState
 
 COOKIE = "hotline_login"
 MAX_BODY = 4_096
+BODY_S = 10.0
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 BEARER = "Bearer "
 
@@ -43,7 +45,10 @@ class LoginForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class LoginDeps:
-    """What logging in stands on. `address_of` knows which proxies to believe; `ended` hears of revoked logins."""
+    """What logging in stands on. `address_of` knows which proxies to believe; `ended` hears of revoked logins.
+
+    `secure_cookie`: the cookie travels over TLS only, also where a proxy ends TLS before us.
+    """
 
     logging_in: LoggingIn
     tokens: Tokens
@@ -51,6 +56,7 @@ class LoginDeps:
     settings: LoginSettings
     address_of: Callable[[web.Request], str]
     ended: Callable[[Holder], None]
+    secure_cookie: bool = False
 
 
 class Logins:
@@ -75,7 +81,7 @@ class Logins:
         }
         seat = await self._seat_of(entered.viewer)
         response = web.json_response(answer if seat is None else {**answer, "seat": seat})
-        self._set_cookie(response, entered.granted.token, secure=request.secure)
+        self._set_cookie(response, entered.granted.token, secure=request.secure or self._deps.secure_cookie)
         return response
 
     async def log_out(self, request: web.Request) -> web.Response:
@@ -117,12 +123,13 @@ def token_of(request: web.Request, *, same_origin: bool) -> str:
     token = request.cookies.get(COOKIE)
     if not token:
         raise LoginExpired("请先登录")
-    if same_origin and not _from_our_page(request):
+    if same_origin and not is_our_page(request):
         raise CrossOrigin("请求来源不是本站页面")
     return token
 
 
-def _from_our_page(request: web.Request) -> bool:
+def is_our_page(request: web.Request) -> bool:
+    """Whether the request's Origin is the host it came to."""
     try:
         return urlsplit(request.headers.get("Origin", "")).netloc == request.host
     except ValueError:
@@ -132,7 +139,11 @@ def _from_our_page(request: web.Request) -> bool:
 async def _form(request: web.Request) -> LoginForm:
     if (request.content_length or 0) > MAX_BODY:
         raise TooLarge(f"body：最多 {MAX_BODY} 字节")
-    body = await request.read()
+    try:
+        async with asyncio.timeout(BODY_S):
+            body = await request.read()
+    except TimeoutError:
+        raise Invalid(f"body：{BODY_S:g} 秒内没有收完") from None
     if len(body) > MAX_BODY:
         raise TooLarge(f"body：最多 {MAX_BODY} 字节")
     try:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from agents.errors import TextTooLong
 from interactions.errors import BadFrame, HotlineError, Invalid
+from interactions.record import MAX_CLIENT_ID
+
+T = TypeVar("T")
+ID = re.compile(r"[0-9a-fA-F-]{32,36}")
 
 
 def no_control_characters(text: str) -> str:
@@ -53,6 +58,32 @@ def parse_object(raw: str | bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadFrame("应为 JSON 对象")
     return value
+
+
+def parse_typed(raw: str | bytes, frames: TypeAdapter[T]) -> T:
+    """The one of `frames` (told apart by `type`) in `raw`; raises `BadFrame`, `Invalid` or `TextTooLong`."""
+    if isinstance(raw, bytes):
+        raise BadFrame("应为文本帧")
+    try:
+        return frames.validate_python(parse_object(raw))
+    except ValidationError as error:
+        raise refusal(error, skip=1) from None
+
+
+def echo_of(raw: str | bytes) -> dict[str, str]:
+    """What an error repeats of a refused frame: its `client_id` and the ids it was about, where they are such."""
+    try:
+        frame = {} if isinstance(raw, bytes) else parse_object(raw)
+    except BadFrame:
+        return {}
+    found = {name: frame.get(name) for name in ("client_id", "interaction_id", "offer_id")}
+    return {name: value for name, value in found.items() if isinstance(value, str) and _is_echoed(name, value)}
+
+
+def _is_echoed(name: str, value: str) -> bool:
+    if name == "client_id":
+        return 0 < len(value) <= MAX_CLIENT_ID and value.isprintable()
+    return ID.fullmatch(value) is not None
 
 
 def refusal(error: ValidationError, *, under: str | None = None, skip: int = 0) -> HotlineError:

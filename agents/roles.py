@@ -3,7 +3,7 @@
               list   record   words   serve          scope        reaches
     lawyer      x      x        x       x            city         every interaction
     supervisor  x      x        x                    district     interaction.district
-    analyst     x      x                             street       interaction.street
+    analyst     x      x                             street       district and street: names repeat in a city
     admin       x      x        x                    firm         served by a lawyer of the firm
 
 A lawyer's reach is what the lawyer serves, served or is just being offered, whatever the account's scope.
@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 
 from interactions.errors import NotAllowed
 from interactions.model import OfferState
@@ -65,7 +65,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A kind and its value: a district code, a street, a firm; the city has none."""
+    """A kind and its value: a district code, `district/street` (`120104/学府街道`), a firm; the city has none."""
 
     kind: ScopeKind = ScopeKind.CITY
     value: str | None = None
@@ -104,9 +104,15 @@ def _reach(viewer: Viewer) -> ColumnElement[bool]:
         case ScopeKind.DISTRICT:
             return interaction.c.district == viewer.scope.value
         case ScopeKind.STREET:
-            return interaction.c.street == viewer.scope.value
+            return _in_street(viewer.scope.value)
         case ScopeKind.FIRM:
             return _served_by_firm(viewer.scope.value)
+
+
+def _in_street(value: str | None) -> ColumnElement[bool]:
+    """A value without its district reaches nothing: half the city has a street of that name."""
+    district, _, street = (value or "").partition("/")
+    return and_(interaction.c.district == district, interaction.c.street == street)
 
 
 def _served_by(account_id: UUID) -> ColumnElement[bool]:

@@ -18,7 +18,15 @@ from uuid import UUID
 
 from agents.roles import Viewer
 from agents.seat_view import Held, Ringing, SeatView, explanation, last_visible, read_view, why_gone
-from agents.showing import Shown, offer_frame, offer_gone_frame, status_frame, taken_frame, welcome_frame
+from agents.showing import (
+    Shown,
+    offer_frame,
+    offer_gone_frame,
+    status_frame,
+    taken_frame,
+    typing_frame,
+    welcome_frame,
+)
 from agents.talk import Talk
 from interactions.changes import Change
 from interactions.clock import Clock
@@ -70,6 +78,9 @@ class SeatStream:
 
     def hint(self, change: Change) -> None:
         """Takes a change of this seat; a `Changes` subscriber."""
+        if change.typed is not None:
+            self._hint_typed(change)
+            return
         self.unhinted.discard(("interaction", change.interaction_id or self.seat_id))
         if change.interaction_id in self._talks and len(self._hints) < MOST_HINTS:
             self._hints.append(change)
@@ -79,6 +90,16 @@ class SeatStream:
             made = (one.event for one in change.recorded if isinstance(one.event, Offered))
             self._reasons |= {event.offer_id: event.why for event in made}
             self.look()
+
+    def _hint_typed(self, change: Change) -> None:
+        if change.interaction_id in self._talks and len(self._hints) < MOST_HINTS:
+            self._hints.append(change)
+            self._wake.set()
+
+    def talking_with(self, interaction_id: UUID) -> UUID | None:
+        """The resident of a talk that goes on here; None where there is no such talk."""
+        talk = self._talks.get(interaction_id)
+        return talk.resident_id if talk is not None and talk.talking else None
 
     def look(self) -> None:
         """Has the rows compared with what was shown."""
@@ -145,13 +166,19 @@ class SeatStream:
 
     async def _advance(self) -> None:
         while self._hints:
-            change = self._hints.popleft()
-            talk = self._talks.get(change.interaction_id) if change.interaction_id else None
-            if talk is not None:
-                await self._show(talk, await talk.following.follow(change))
+            await self._follow(self._hints.popleft())
         if self._stale:
             self._stale = False
             await self._compare(await self._view())
+
+    async def _follow(self, change: Change) -> None:
+        talk = self._talks.get(change.interaction_id) if change.interaction_id else None
+        if talk is None:
+            return
+        if change.typed is not None:
+            await self._put(typing_frame(talk.interaction_id, by=change.typed.by.value, on=change.typed.on))
+            return
+        await self._show(talk, await talk.following.follow(change))
 
     async def _compare(self, view: SeatView) -> None:
         await self._compare_status(view)
@@ -202,7 +229,7 @@ class SeatStream:
         cursor = after if after <= held.last_seq else 0
         following = Following(self._reader, interaction_id=held.interaction_id, after=cursor)
         shown = await self._last_visible(held.interaction_id, upto=cursor) if cursor else 0
-        return Talk(following, shown=shown, state_seq=held.last_seq)
+        return Talk(following, held, shown=shown)
 
     async def _catch_up(self, talk: Talk) -> None:
         _, records = await talk.following.catch_up()

@@ -26,6 +26,7 @@ class Held:
     """An interaction in the seat's hands; `waited_s` is how long its resident waited for this lawyer."""
 
     interaction_id: UUID
+    resident_id: UUID
     number: str
     state: str
     channel: str
@@ -136,7 +137,7 @@ def _ringing() -> Any:
 
 
 def _held() -> Any:
-    columns = ("number", "state", "channel", "matter", "urgency", "dangers", "last_seq", "waiting_since")
+    columns = ("resident_id", "number", "state", "channel", "matter", "urgency", "dangers", "last_seq", "waiting_since")
     live = (assignment.c.interaction_id == interaction.c.interaction_id) & assignment.c.finished_at.is_(None)
     return (
         select(
@@ -168,6 +169,7 @@ def _held_in(row: Row[Any]) -> Held:
     waited = (row.started_at - row.waiting_since).total_seconds() if row.started_at and row.waiting_since else None
     return Held(
         row.interaction_id,
+        row.resident_id,
         row.number,
         row.state,
         row.channel,

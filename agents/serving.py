@@ -4,13 +4,13 @@
                                     ▲     asks for a rating, frees nothing        │        frees the seat's place
                                     └────────── the resident says more ───────────┘
 
-Turns and notes share commits. Release and wrap-up touch more than the log and take a unit of their own: the head is
-locked first, then assignment and seat (DESIGN §4).
+Each takes a unit of its own: the head is locked first, then the segment is read, so that nobody speaks for a lawyer
+who took over a moment ago; then assignment and seat (DESIGN §4).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -33,7 +33,6 @@ from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, State, Urgency
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
-from interactions.shared_commit import SharedCommit
 from interactions.tables import assignment, seat
 
 TALKING = frozenset({State.WITH_LAWYER})
@@ -57,7 +56,6 @@ class Serving:
         database: Database,
         *,
         log: Log,
-        shared_commit: SharedCommit,
         ratings: Ratings,
         codes: Codes,
         clock: Clock,
@@ -66,7 +64,6 @@ class Serving:
     ) -> None:
         self._database = database
         self._log = log
-        self._shared_commit = shared_commit
         self._ratings = ratings
         self._codes = codes
         self._clock = clock
@@ -131,8 +128,15 @@ class Serving:
         only_in: frozenset[State],
         repeat_of: RepeatKey | None,
     ) -> Written:
-        bundle = Bundle(interaction_id, _by_holder(server, draft, only_in=only_in), repeat_of)
-        return await self._shared_commit.submit(bundle)
+        """One event, by whoever the segment is with under the lock: a seat may have changed hands a moment ago."""
+        async with self._database.unit() as unit:
+            _, segment = await self._lock(unit, interaction_id)
+
+            def decide(head: Head) -> Sequence[Draft]:
+                _require_served(head, segment, server, only_in=only_in)
+                return (draft,)
+
+            return await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
 
     async def _lock(self, unit: Unit, interaction_id: UUID) -> tuple[Head, Segment | None]:
         """The locked head and, in a later statement, its live segment."""
@@ -154,15 +158,6 @@ class Serving:
         if not head.dangers and head.urgency is not Urgency.DANGER:
             return {}
         return {"protected_until": now + timedelta(seconds=self._settings.protected_after_danger_s)}
-
-
-def _by_holder(server: Server, draft: Draft, *, only_in: frozenset[State]) -> Callable[[Head], Sequence[Draft]]:
-    def decide(head: Head) -> Sequence[Draft]:
-        _require_seat(head, server)
-        require_state(head, only_in)
-        return (draft,)
-
-    return decide
 
 
 def _require_seat(head: Head, server: Server) -> None:

@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, model_validator
 
+from agents.line_settings import LineSettings
 from agents.pace import Rate
 
 
@@ -23,11 +24,12 @@ class PasswordSettings(_Frozen):
 
 
 class LoginSettings(_Frozen):
-    """Life of a login, and how many failed tries one name or one address has."""
+    """Life of a login, and how many failed tries there are: of one name at one address, of one address, of one name."""
 
     lifetime_s: PositiveFloat = 12 * 3600.0
     per_username: Rate = Rate(count=10, per_s=300.0)
     per_address: Rate = Rate(count=50, per_s=300.0)
+    per_username_everywhere: Rate = Rate(count=200, per_s=300.0)
 
 
 class PresenceSettings(_Frozen):
@@ -51,21 +53,13 @@ class ServingSettings(_Frozen):
     rating_window_s: PositiveFloat = 72 * 3600.0
 
 
-class ConsoleSettings(_Frozen):
-    """Limits of one console socket.
+class ConsoleSettings(LineSettings):
+    """Limits of one console's line; `beat_s` is how long a page may take to answer a beat."""
 
-    `pace` bounds frames; after `refused_frames` too many in a row the socket is closed. `send_queue` frames may
-    wait for a slow reader for `slow_s`. `recheck_s`: how often rows are compared with what was shown.
-    """
-
-    hello_s: PositiveFloat = 15.0
-    max_frame_bytes: PositiveInt = 64 * 1024
     pace: Rate = Rate(count=60, per_s=3.0)
     refused_frames: PositiveInt = 100
-    send_queue: PositiveInt = 512
-    slow_s: PositiveFloat = 10.0
     heartbeat_s: PositiveFloat = 20.0
-    recheck_s: PositiveFloat = 2.0
+    beat_s: PositiveFloat = 10.0
 
 
 class AgentsSettings(_Frozen):

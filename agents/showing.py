@@ -15,6 +15,7 @@ from interactions.events import NoteWritten, TurnSaid
 from interactions.record import Recorded
 
 Shown = dict[str, Any]
+ERASED = "（内容已按规定删除）"
 
 
 def welcome_frame(viewer: Viewer, view: SeatView | None, *, lasts: Mapping[UUID, int], now: datetime) -> Shown:
@@ -59,11 +60,18 @@ def turn_frame(recorded: Recorded, *, prev: int) -> Shown:
         "at": utc(recorded.at),
     }
     if isinstance(said, NoteWritten):
-        return {**frame, "text": said.text or "", "note": True, **_given(client_id=said.client_id)}
+        return {**frame, "text": words_of(said), "note": True, **_given(client_id=said.client_id)}
     if isinstance(said, TurnSaid):
         extra = _given(client_id=said.client_id, answer=said.answer, file=said.file, purpose=said.purpose)
-        return {**frame, "text": said.text or "", **extra}
+        return {**frame, "text": words_of(said), **extra}
     return frame
+
+
+def words_of(said: TurnSaid | NoteWritten) -> str:
+    """What was said, or that it was deleted: an empty bubble would look like a defect."""
+    if said.text is not None:
+        return said.text
+    return "" if isinstance(said, TurnSaid) and said.file else ERASED
 
 
 def state_frame(recorded: Recorded) -> Shown:
@@ -115,17 +123,21 @@ def status_frame(status: str, *, reason: str | None) -> Shown:
     return {"type": "status", "status": status, "reason": reason}
 
 
+def typing_frame(interaction_id: UUID, *, by: str, on: bool) -> Shown:
+    """The other side types; an `on` that is not told again within some seconds is over."""
+    return {"type": "typing", "interaction_id": str(interaction_id), "by": by, "on": on}
+
+
 def ack_frame(*, client_id: str | None, interaction_id: UUID | None = None, seq: int | None = None) -> Shown:
     """A command was carried out and is durable."""
     named = str(interaction_id) if interaction_id else None
     return {"type": "ack", **_given(client_id=client_id, interaction_id=named, seq=seq)}
 
 
-def error_frame(error: HotlineError, *, client_id: str | None = None, about: Mapping[str, Any] | None = None) -> Shown:
-    """A command was refused; `about` names what it was about."""
+def error_frame(error: HotlineError, *, about: Mapping[str, str] | None = None) -> Shown:
+    """A command was refused and nothing was done; `about` names the command and what it was about."""
     retry_s = round(error.retry_s, 3) if isinstance(error, TooFast) else None
-    given = _given(client_id=client_id, retry_s=retry_s)
-    return {"type": "error", "code": error.code, "message": error.message, **given, **(about or {})}
+    return {"type": "error", "code": error.code, "message": error.message, **_given(retry_s=retry_s), **(about or {})}
 
 
 def _given(**fields: Any) -> Shown:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from agents.seat_view import IN_HAND
+from agents.seat_view import IN_HAND, Held
 from agents.showing import Shown, state_frame, turn_frame
 from interactions.following import Following
+from interactions.model import State
 from interactions.record import Recorded
 from interactions.visibility import visible_to_staff
 
@@ -15,16 +16,23 @@ from interactions.visibility import visible_to_staff
 class Talk:
     """A cursor, the last turn shown (`prev` of the next), and the last state known to the receiver."""
 
-    def __init__(self, following: Following, *, shown: int, state_seq: int) -> None:
+    def __init__(self, following: Following, held: Held, *, shown: int) -> None:
         self.following = following
+        self.resident_id = held.resident_id
         self.gone = False
+        self._state = held.state
         self._shown = shown
-        self._state_seq = state_seq
+        self._state_seq = held.last_seq
 
     @property
     def interaction_id(self) -> UUID:
         """Whose talk it is."""
         return self.following.interaction_id
+
+    @property
+    def talking(self) -> bool:
+        """Whether its lawyer and its resident may say something to each other now."""
+        return not self.gone and self._state == State.WITH_LAWYER
 
     def frames(self, records: Iterable[Recorded]) -> Iterator[Shown]:
         """The frames of `records`, in order, up to where the interaction leaves the seat.
@@ -41,5 +49,6 @@ class Talk:
             yield turn_frame(record, prev=self._shown)
             self._shown = record.seq
         if record.to_state is not None and record.seq > self._state_seq:
-            self.gone = record.to_state.value not in IN_HAND
+            self._state = record.to_state.value
+            self.gone = self._state not in IN_HAND
             yield state_frame(record)

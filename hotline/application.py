@@ -15,13 +15,14 @@ from aiohttp import web
 
 from agents import http as agents_http
 from hotline import pages
-from hotline.failures import errors_as_json, measured
-from hotline.health import Health
+from hotline.failures import add_headers, errors_as_json, measured
+from hotline.health import Health, Works
 from hotline.house import HOUSE, House
 
 _log = structlog.get_logger(__name__)
 DRAIN_S = 10.0
 MAX_BODY = 64 * 1024
+WORKS = web.AppKey("works", Works)
 
 
 def application(house: House) -> web.Application:
@@ -31,8 +32,10 @@ def application(house: House) -> web.Application:
     app.add_routes([web.get("/chat/ws", house.web_chat.handle)])
     deps = agents_http.Deps(logins=house.logins, consoles=house.consoles, records=house.records, codes=house.codes)
     app.add_routes(agents_http.routes(deps))
-    app.add_routes(Health(house.database, house.redis, house.metrics).routes())
+    works = app[WORKS] = Works()
+    app.add_routes(Health(house.database, house.redis, house.metrics, works).routes())
     app.add_routes(pages.routes())
+    app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_working)
     app.on_shutdown.append(_send_away)
     return app
@@ -54,7 +57,7 @@ async def _working(app: web.Application) -> AsyncIterator[None]:
     }
     tasks = [asyncio.create_task(work, name=name) for name, work in works.items()]
     for task in tasks:
-        task.add_done_callback(_tell_end)
+        task.add_done_callback(app[WORKS].ended)
     house.router.wake()
     yield
     await _stop(house, tasks)
@@ -82,8 +85,3 @@ async def _send_away(app: web.Application) -> None:
     """Tells every socket to reconnect at once, with jitter, to whichever process comes next."""
     app[HOUSE].web_chat.restart()
     app[HOUSE].consoles.restart()
-
-
-def _tell_end(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        _log.error("work.ended", work=task.get_name(), error=type(task.exception()).__name__)

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
 
-from agents.demo_roster import Demo, seed_demo
+from agents.demo_roster import Demo, seed_demo, withdraw_demo
 from agents.passwords import Passwords
 from bots.faq import read_content
 from bots.statutes import check_citations, unproven
@@ -28,7 +28,7 @@ from hotline.settings import Settings, load
 from interactions.clock import SystemClock
 from interactions.database import Database, connect
 from interactions.erasure import erase
-from interactions.errors import HotlineError, NotFound
+from interactions.errors import HotlineError, NotAllowed, NotFound
 from interactions.heads_file import compare
 from interactions.log import Log
 from interactions.reading import LogReader
@@ -79,16 +79,22 @@ def migrate() -> None:
 
 
 @app.command()
-def seed() -> None:
-    """补齐演示坐席与账号（已有的不动）。"""
+def seed(
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="停用全部演示账号；生产环境启动前需要")] = False,
+) -> None:
+    """补齐演示坐席与账号（已有的不动）；--withdraw 则停用它们。"""
 
     async def work(settings: Settings, urls: ServerUrls) -> int:
         async with _database(settings, urls) as database:
+            if withdraw:
+                return await withdraw_demo(database, clock=SystemClock())
+            if settings.environment == "production":
+                raise NotAllowed("environment: production 不能有演示账号")
             demo = Demo(settings.demo.password)
             passwords = Passwords(settings.agents.password)
             return await seed_demo(database, passwords=passwords, clock=SystemClock(), demo=demo)
 
-    out.print(f"新增账号 {_on_servers(work)} 个")
+    out.print(f"{'停用' if withdraw else '新增'}账号 {_on_servers(work)} 个")
 
 
 @log_app.command("show")

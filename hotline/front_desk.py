@@ -16,6 +16,7 @@ from uuid import UUID
 
 from agents.ratings import Ratings
 from bots.triage import Triage, triage
+from hotline import phrases
 from hotline.bot_turns import BotTurns, Question
 from hotline.care import Care
 from hotline.leaving import Leaving
@@ -144,7 +145,7 @@ class FrontDesk:
 
     def _queue_drafts(self, head: Head) -> Sequence[Draft]:
         if head.state is not State.WITH_BOT:
-            raise WrongState("已在为您转接律师，或律师正在为您服务")
+            raise WrongState(phrases.NO_QUEUE.get(head.state, phrases.NO_QUEUE[State.WAITING]))
         return self._care.queue(head, reason="asked", now=self._clock.now())
 
     def _hand_to_bot(self, written: Written, text: str) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.asyncio import Redis
@@ -17,6 +18,22 @@ from interactions.database import Database
 from interactions.errors import Unavailable
 
 ANSWER_S = 2.0
+_log = structlog.get_logger(__name__)
+
+
+class Works:
+    """Background work that ended though nobody asked it to: a process without its router or presence serves nobody."""
+
+    def __init__(self) -> None:
+        self.down: list[str] = []
+
+    def ended(self, task: asyncio.Task[None]) -> None:
+        """Takes the end of a task; a cancelled one was asked to."""
+        if task.cancelled():
+            return
+        error = task.exception()
+        self.down.append(task.get_name())
+        _log.error("work.ended", work=task.get_name(), error=type(error).__name__ if error else "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +43,7 @@ class Health:
     database: Database
     redis: Redis
     metrics: Metrics
+    works: Works
 
     def routes(self) -> list[web.RouteDef]:
         """Routes of this file."""
@@ -40,10 +58,13 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def ready(self, _: web.Request) -> web.Response:
-        """200 where turns can be stored; Redis down is told, but only slows wake-ups."""
+        """200 where turns can be stored and all work goes on; Redis down is told, but only slows wake-ups."""
         database, redis = await asyncio.gather(_state(self._ask_database), _state(self._ask_redis))
-        status = 200 if database == "ok" else 503
-        return web.json_response({"database": database, "redis": redis}, status=status)
+        works = "down" if self.works.down else "ok"
+        told = {"database": database, "redis": redis, "works": works}
+        # Which of them: a name of ours, for whoever has to look at the log.
+        down = {"down": self.works.down} if self.works.down else {}
+        return web.json_response({**told, **down}, status=200 if database == works == "ok" else 503)
 
     async def measured(self, _: web.Request) -> web.Response:
         """Prometheus text."""

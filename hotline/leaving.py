@@ -42,6 +42,9 @@ class Leaving:
     async def leave(self, resident_id: UUID, *, channel: str, repeat_of: RepeatKey, how: str = "left") -> Written:
         """The end's place in the log. Raises `WrongState` where the resident has nothing open on `channel`."""
         async with self._database.unit() as unit:
+            # Before anything is looked for: what is open now may be a later visit, and no offer of it may end.
+            if repeated := await self._log.find_repeat(unit.connection, repeat_of):
+                return repeated
             found = await find_open(unit.connection, resident_id, channel=channel)
             if found is None:
                 raise WrongState("没有进行中的服务")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from interactions.model import State
+
 QUEUED = {
     "asked": "好的，正在为您转接律师，请稍等。您可以继续把情况写下来，律师接入后都能看到。",
     "danger": "您的情况已优先转给值班律师，请稍等，您随时可以继续留言。",
     "deadline": "您提到的事情可能有时间要求，已优先为您转接律师。具体期限请以律师核实为准，请先备好相关材料。",
     "unavailable": "智能解答暂时不可用，已为您转接律师，请稍等。您可以继续补充情况。",
+}
+NO_QUEUE = {
+    State.WAITING: "已在为您转接律师，请稍等",
+    State.OFFERED: "正在呼叫律师，请稍等",
+    State.WITH_LAWYER: "律师正在为您服务，请直接输入",
+    State.WRAP_UP: "本次服务刚结束；还有问题请直接输入，律师会继续为您解答",
 }
 LEFT = "本次服务已结束，您的受理编号是 {number}，请留存。如有需要，随时可以再来咨询。"
 RESUMED = "律师会继续为您解答，请稍等。"

@@ -19,7 +19,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from hotline.metrics import Metrics
-from interactions.changes import Change, Changes
+from interactions.changes import Change, Changes, Typed
+from interactions.model import By
 
 _log = structlog.get_logger(__name__)
 CHANNEL = "hotline:changes"
@@ -116,14 +117,16 @@ def _packed(change: Change) -> list[Any]:
         change.last_seq,
         str(change.resident_id) if change.resident_id else None,
         [str(seat) for seat in change.seats],
+        [change.typed.by.value, change.typed.on] if change.typed else None,
     ]
 
 
 def _unpacked(packed: list[Any]) -> Change:
-    interaction_id, last_seq, resident_id, seats = packed
+    interaction_id, last_seq, resident_id, seats, typed = packed
     return Change(
         UUID(interaction_id) if interaction_id else None,
         int(last_seq),
         UUID(resident_id) if resident_id else None,
         frozenset(UUID(seat) for seat in seats),
+        typed=Typed(By(typed[0]), bool(typed[1])) if typed else None,
     )

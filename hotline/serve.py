@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from agents.demo_roster import Demo, seed_demo
+from agents.demo_roster import Demo, live_demo_accounts, seed_demo
 from hotline.collector import leave_startup_alone
 from hotline.embedded.servers import ServerUrls, servers
 from hotline.migrate import migrate
 from hotline.secrets import key_ring
-from hotline.settings import Settings
+from hotline.settings import Settings, SettingsUnusable
 from hotline.wiring import House, application, build, load_bot
 from interactions.clock import SystemClock
 from interactions.errors import Unavailable
@@ -72,11 +72,24 @@ async def _prepare(settings: Settings, urls: ServerUrls, progress: Progress) -> 
     keys = key_ring(settings.secrets, data_folder=settings.data_folder)
     house = build(settings, database_url=urls.database, redis_url=urls.redis, keys=keys, clock=clock, bot=bot)
     await house.upkeep.set_clock()
+    if settings.environment == "production":
+        await _require_no_demo(house)
     if settings.demo.enabled:
         progress("准备演示坐席与账号")
         demo = Demo(settings.demo.password)
         await seed_demo(house.database, passwords=house.passwords, clock=clock, demo=demo)
     return house
+
+
+async def _require_no_demo(house: House) -> None:
+    """The setting keeps new demo accounts out; those of an earlier trial lie in the database."""
+    found = await live_demo_accounts(house.database)
+    if found:
+        await house.redis.aclose()
+        await house.database.close()
+        raise SettingsUnusable(
+            [f"数据库中还有 {found} 个可登录的演示账号，生产环境不能启动；先运行 hotline seed --withdraw 停用"]
+        )
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> str:

@@ -8,6 +8,7 @@ One builder per floor, each given what the floors below it made. What a room nee
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -233,7 +234,6 @@ def _serving(ground: _Ground, *, ratings: Ratings, codes: Codes) -> Serving:
     return Serving(
         ground.database,
         log=ground.log,
-        shared_commit=ground.shared_commit,
         ratings=ratings,
         codes=codes,
         clock=ground.clock,
@@ -255,6 +255,7 @@ def _logins(ground: _Ground, *, tokens: Tokens, roster: Roster, passwords: Passw
             settings=settings,
             address_of=address_of,
             ended=lambda holder: consoles.end_login(holder.login_id),
+            secure_cookie=ground.settings.environment == "production",
         )
     )
 
@@ -323,6 +324,7 @@ def _web_chat(ground: _Ground, routing: _Routing, agents: _Agents, *, front_desk
             rate_limit=ground.rate_limit,
             clock=ground.clock,
             settings=settings,
+            rating_window=timedelta(seconds=ground.settings.agents.serving.rating_window_s),
             live=Live(),
             rescued=ground.metrics.rescued,
         ),

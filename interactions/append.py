@@ -75,5 +75,5 @@ def _sealed(event: Event, *, seq: int, head: Head, cipher: Cipher) -> bytes | No
         return None
     found = cipher()
     if found is None:
-        raise Erased("the words of this interaction were erased; none can be added")
+        raise Erased("该服务单的内容已按规定删除，不能再添加")
     return found.seal(words, bound_to=bound_to(head.interaction_id, seq, event.kind))

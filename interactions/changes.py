@@ -17,14 +17,23 @@ from uuid import UUID
 
 from interactions.database import Announcement
 from interactions.head import Head
+from interactions.model import By
 from interactions.record import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Somebody began (`on`) or stopped typing."""
+
+    by: By
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Something new about one interaction, or (interaction_id None) about a seat.
 
-    `recorded` is empty and `head` None where another process wrote it.
+    `recorded` is empty and `head` None where another process wrote it. With `typed` nothing was written at all.
     """
 
     interaction_id: UUID | None
@@ -33,6 +42,7 @@ class Change:
     seats: frozenset[UUID]
     recorded: tuple[Recorded, ...] = ()
     head: Head | None = None
+    typed: Typed | None = None
 
 
 Subscriber = Callable[[Change], None]
@@ -70,9 +80,16 @@ class Changes:
         changes = tuple(_changes_of(announcement))
         if not changes and not announcement.wake_router:
             return
-        self.deliver(changes, wake_router=announcement.wake_router)
+        self._tell(changes, wake_router=announcement.wake_router)
+
+    def typed(self, change: Change) -> None:
+        """Passes on that somebody types: to sockets here and on other processes, never to a row."""
+        self._tell((change,), wake_router=False)
+
+    def _tell(self, changes: tuple[Change, ...], *, wake_router: bool) -> None:
+        self.deliver(changes, wake_router=wake_router)
         for publish in self._outward:
-            publish(changes, announcement.wake_router)
+            publish(changes, wake_router)
 
     def deliver(self, changes: tuple[Change, ...], *, wake_router: bool) -> None:
         """Tells the subscribers of this process."""

@@ -182,7 +182,7 @@ class Connections:
                 else:
                     self._idle.append(connection)
                 if lost:
-                    raise Unavailable("the database did not answer") from error
+                    raise Unavailable("服务暂时没有响应，请稍后重试") from error
                 raise
             else:
                 self._idle.append(connection)

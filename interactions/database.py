@@ -158,7 +158,7 @@ class Database:
             raise Conflict(_constraint(error.orig.__cause__ if error.orig else None)) from error
         except DBAPIError as error:
             if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
-                raise Unavailable("the database did not answer; nothing was done") from error
+                raise Unavailable("服务暂时不可用，请稍后重试") from error
             raise
 
     @asynccontextmanager
@@ -166,8 +166,9 @@ class Database:
         try:
             async with asyncio.timeout(self._answer_s):
                 yield
-        except (TimeoutError, ConnectionError) as error:
-            raise Unavailable("the database did not answer in time") from error
+        except OSError as error:
+            # Also a Unix socket that is not there: the server is restarting.
+            raise Unavailable("服务暂时没有响应，请稍后重试") from error
 
 
 def _constraint(error: BaseException | None) -> str:

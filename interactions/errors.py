@@ -66,7 +66,8 @@ class Conflict(HotlineError):
     status = 409
 
     def __init__(self, constraint: str) -> None:
-        super().__init__(f"done by somebody else a moment ago ({constraint})")
+        # The name is for code that knows it; it tells people nothing.
+        super().__init__("刚刚已由他人处理，请刷新后再试")
         self.constraint = constraint
 
 

@@ -51,7 +51,7 @@ def _json(value: dict[str, Any]) -> bytes:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
         # A lone surrogate, most likely: refused alone, before it can sink the batch it would have shared.
-        raise Invalid("text: not valid Unicode") from error
+        raise Invalid("text：不是有效的文字编码") from error
 
 
 def _frozen(value: Any) -> Any:

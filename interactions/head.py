@@ -126,7 +126,7 @@ async def read_head(connection: Connection, interaction_id: UUID) -> Locked:
     """The head as last committed, not locked; raises `NotFound`."""
     found = await read_heads(connection, [interaction_id])
     if interaction_id not in found:
-        raise NotFound("no such interaction")
+        raise NotFound("没有这个服务单")
     return found[interaction_id]
 
 

@@ -22,7 +22,7 @@ from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Unit
 from interactions.errors import HotlineError, NotFound, Unavailable
-from interactions.head import Head, Locked
+from interactions.head import Head, Locked, read_head
 from interactions.locks import lock_heads
 from interactions.model import State
 from interactions.record import Bundle, Draft, RepeatKey, Written
@@ -51,7 +51,7 @@ class Log:
         see one another's effects.
         """
         locked = await lock_heads(unit, {bundle.interaction_id for bundle in bundles})
-        repeats = await _find_repeats(unit.connection, bundles)
+        repeats = await _find_repeats(unit.connection, [one.repeat_of for one in bundles if one.repeat_of])
         batch = _Batch(self, locked, repeats)
         outcomes = [batch.take(bundle) for bundle in bundles]
         await batch.store(unit)
@@ -63,6 +63,11 @@ class Log:
         if isinstance(outcome, HotlineError):
             raise outcome
         return outcome
+
+    async def find_repeat(self, connection: Connection, repeat_of: RepeatKey) -> Written | None:
+        """What `repeat_of` wrote, if it did: for those who touch more than the log before they write."""
+        found = (await _find_repeats(connection, [repeat_of])).get(repeat_of)
+        return None if found is None else Written(*found, (await read_head(connection, found[0])).head, ())
 
     def cipher(self, key: WrappedKey | None, *, interaction_id: UUID) -> WordsCipher | None:
         """The cipher of an interaction's words; None once they were erased."""
@@ -119,7 +124,7 @@ class _Batch:
 
     def _head(self, interaction_id: UUID) -> Head:
         if interaction_id not in self._heads:
-            raise NotFound("no such interaction")
+            raise NotFound("没有这个服务单")
         return self._heads[interaction_id]
 
     async def store(self, unit: Unit) -> None:
@@ -139,7 +144,7 @@ class _Batch:
         met = await write_batch(unit.connection, events=events, repeats=self._new_repeats, moves=changes)
         if met != len(changes):
             # Cannot happen under the lock; if it does, nothing of this transaction may stand.
-            raise Unavailable("a head moved under its lock; nothing was done")
+            raise Unavailable("服务单刚被改动，未作任何更改，请重试")
         moved = {one: Locked(head, self._locked[one].key) for one, head in touched.items()}
         unit.locked |= moved
         unit.heads |= moved
@@ -157,8 +162,7 @@ _FIND_REPEATS = text(
 ).bindparams(bindparam("scopes"), bindparam("clients"))
 
 
-async def _find_repeats(connection: Connection, bundles: Sequence[Bundle]) -> dict[RepeatKey, tuple[UUID, int]]:
-    keys = [bundle.repeat_of for bundle in bundles if bundle.repeat_of]
+async def _find_repeats(connection: Connection, keys: Sequence[RepeatKey]) -> dict[RepeatKey, tuple[UUID, int]]:
     if not keys:
         return {}
     wanted = {"scopes": [key.scope for key in keys], "clients": [key.client_id for key in keys]}

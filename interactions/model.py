@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -58,6 +59,16 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+STATE_NAMES: Mapping[State, str] = {
+    State.WITH_BOT: "智能解答中",
+    State.WAITING: "排队中",
+    State.OFFERED: "待接入",
+    State.WITH_LAWYER: "律师服务中",
+    State.WRAP_UP: "话后整理中",
+    State.CALLBACK_DUE: "预约回电中",
+    State.CLOSED: "已办结",
+    State.ABANDONED: "未接通",
+}
 OPEN_STATES = frozenset(State) - {State.CLOSED, State.ABANDONED}
 UNKNOWN = "unknown"
 GENERAL = "general"

@@ -3,7 +3,8 @@
 find the open one ──▶ there: say it there          (two simultaneous first words: the loser of the unique
       │ none                                         index on open interactions starts over and finds the
       ▼                                              winner's)
-next number of the day ─▶ head ─▶ key ─▶ events
+next number of the day ─▶ head ─▶ key ─▶ events      (a repeat of what was said in an earlier one: rolled back,
+                                                     acknowledged where it was said)
 """
 
 from __future__ import annotations
@@ -80,6 +81,8 @@ class Opening:
             try:
                 async with self._database.unit() as unit:
                     return await self._join_or_open(unit, words)
+            except _SaidBefore as before:
+                return before.written
             except Conflict as conflict:
                 if conflict.constraint != "uq_interaction_open":
                     raise
@@ -95,6 +98,8 @@ class Opening:
         _, outcome = await self._log.write(unit, [first, said])
         if isinstance(outcome, HotlineError):
             raise outcome
+        if outcome.repeated:
+            raise _SaidBefore(outcome)
         return outcome
 
     async def _insert(self, unit: Unit, words: FirstWords) -> Bundle:
@@ -138,6 +143,14 @@ class Opening:
             last_seq=0,
             head=GENESIS,
         )
+
+
+class _SaidBefore(Exception):
+    """The first words were said in an earlier interaction: the one just begun is taken back."""
+
+    def __init__(self, written: Written) -> None:
+        super().__init__("said before")
+        self.written = written
 
 
 async def find_open(connection: Connection, resident_id: UUID, *, channel: str) -> UUID | None:

@@ -13,7 +13,7 @@ from interactions.chain import StoredEvent
 from interactions.errors import Invalid, WrongState
 from interactions.events import Event
 from interactions.head import Head
-from interactions.model import By, State
+from interactions.model import STATE_NAMES, By, State
 
 MAX_CLIENT_ID = 128
 
@@ -43,7 +43,7 @@ class RepeatKey:
     def __post_init__(self) -> None:
         """Refuses what PostgreSQL would refuse, before it shares a transaction with others."""
         if not 0 < len(self.client_id) <= MAX_CLIENT_ID or not self.client_id.isprintable():
-            raise Invalid(f"client_id: expected 1 to {MAX_CLIENT_ID} printable characters")
+            raise Invalid(f"client_id：应为 1–{MAX_CLIENT_ID} 个可见字符")
 
 
 class Bundle(NamedTuple):
@@ -154,4 +154,4 @@ def drafts(*made: Draft, only_in: frozenset[State]) -> Callable[[Head], Sequence
 def require_state(head: Head, allowed: frozenset[State]) -> None:
     """Raises `WrongState` where the interaction is in none of `allowed`."""
     if head.state not in allowed:
-        raise WrongState(f"interaction {head.number} is {head.state}")
+        raise WrongState(f"该服务单{STATE_NAMES[head.state]}，不能执行此操作")

@@ -52,7 +52,7 @@ class SharedCommit:
         Raises what the bundle's decision refuses, `Unavailable` where the database did not answer.
         """
         if len(self._pending) >= self._settings.max_pending:
-            raise Unavailable("too many turns are waiting to be stored")
+            raise Unavailable("正在处理的消息过多，请稍后再试")
         waiting = _Waiting(bundle, self._running_loop().create_future())
         self._pending.append(waiting)
         self._take_off_soon()
@@ -166,5 +166,5 @@ def _settle_all(batch: list[_Waiting], error: BaseException) -> None:
 def _told(error: BaseException) -> BaseException:
     """What a submitter is told: a cancelled flight is an `Unavailable`, never the submitter's own cancellation."""
     if isinstance(error, asyncio.CancelledError):
-        return Unavailable("the service is stopping; nothing was done")
+        return Unavailable("服务正在重启，请稍后重试")
     return error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ from interactions.verify import verify
 from tests.rig.clients import Client
 from tests.rig.house import RunningHouse
 
+CHINESE = re.compile("[一-鿿]")
 HOSTILE: list[tuple[str, str]] = [
     ("{", "bad_frame"),
     ("[]", "bad_frame"),
@@ -32,6 +34,18 @@ HOSTILE: list[tuple[str, str]] = [
     ('{"type":"accept","offer_id":"00000000-0000-0000-0000-000000000000"}', "bad_frame"),
     ('{"type":"wrap_up","interaction_id":"x"}', "bad_frame"),
     ('{"type":"callback","client_id":"a","phone":"1"}', "not_allowed"),
+    ('{"type":"cancel_callback","client_id":"a"}', "not_allowed"),
+    ('{"type":"leave_message","client_id":"a","text":"请回电"}', "not_allowed"),
+    ('{"type":"say","client_id":"a","text":"见附件","file_id":"f"}', "not_allowed"),
+    ('{"type":"say","client_id":"a"}', "invalid"),
+    ('{"type":"say","client_id":"a","text":"\\ud800"}', "bad_frame"),
+    ('{"type":"say","client_id":"a","text":' + "[" * 20_000 + "]" * 20_000 + "}", "bad_frame"),
+    ('{"type":"say","client_id":"a","text":' + '{"a":' * 900 + "1" + "}" * 900 + "}", "invalid"),
+    ('{"type":"say","client_id":"a\\nb","text":"x"}', "invalid"),
+    ('{"type":"typing","on":1}', "invalid"),
+    ('{"type":"transfer","interaction_id":"x","to":{}}', "bad_frame"),
+    ('{"type":"note","interaction_id":"x","text":"x"}', "bad_frame"),
+    ('{"type":"beat"}', "bad_frame"),
     ('{"type":"leave","client_id":"a"}', "wrong_state"),
 ]
 
@@ -42,8 +56,30 @@ async def test_a_bad_frame_gets_its_error_and_the_socket_lives(house: RunningHou
 
     await page.socket.send_str(raw)
 
-    assert (await page.next_of("error"))["code"] == code
+    refused = await page.next_of("error")
+    assert refused["code"] == code
+    assert CHINESE.search(refused["message"])
     assert (await page.say("还在吗"))["type"] == "ack"
+
+
+async def test_a_binary_frame_is_a_bad_frame(house: RunningHouse) -> None:
+    page = await house.resident()
+
+    await page.socket.send_bytes(b'{"type":"leave","client_id":"a"}')
+
+    assert (await page.next_of("error"))["code"] == "bad_frame"
+
+
+@pytest.mark.parametrize(
+    "text", ["👩‍👩‍👧‍👦 e\u0301", "\u202e倒着写\u2066", "\ufeff零宽\u200b", "𠮷" * 4_000, "'; drop table event; --"]
+)
+async def test_unusual_words_come_back_and_are_kept_as_they_are(house: RunningHouse, text: str) -> None:
+    page = await house.resident()
+
+    ack = await page.say(text)
+
+    assert (await page.next_of("turn", seq=ack["seq"]))["text"] == text
+    assert (await verify(house.house.database)).holds
 
 
 async def test_text_over_the_limit_is_too_large(house: RunningHouse) -> None:
@@ -121,9 +157,10 @@ async def test_html_comes_back_as_the_text_it_is(house: RunningHouse) -> None:
     assert (await page.next_of("turn", by="resident"))["text"] == "<script>alert(1)</script>"
 
 
-async def test_a_page_of_another_site_may_not_connect(house: RunningHouse) -> None:
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://[", "http://127.0.0.1.evil.example"])
+async def test_a_page_of_another_site_may_not_connect(house: RunningHouse, origin: str) -> None:
     with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await house.session.ws_connect(f"{house.url}/chat/ws", origin="https://elsewhere.example")
+        await house.session.ws_connect(f"{house.url}/chat/ws", origin=origin)
     assert refused.value.status == 403
 
 

@@ -1,29 +1,42 @@
 // The lawyers' page: sign in, take offers, talk, note, release, wrap up. Several tabs of a seat show the same.
 
-import { Socket, clockTime, make, sessionStore } from "/assets/shared/socket.js";
+import { $, TypingSignal, keep, kept, sendOnEnter, showTyping } from "/assets/shared/page.js";
+import { Socket } from "/assets/shared/socket.js";
+import { Bell } from "/assets/console/bell.js";
+import { Offers } from "/assets/console/offers.js";
+import { Talks, factsOf } from "/assets/console/talks.js";
+import * as wrapUp from "/assets/console/wrap_up.js";
+import { AWAY, GONE, learn } from "/assets/console/words.js";
 
-const WHO = { resident: "居民", bot: "智能助手", lawyer: "我", system: "系统", supervisor: "班长" };
-const STATES = { with_lawyer: "服务中", wrap_up: "待小结", closed: "已办结", waiting: "已回到排队" };
-const CHOSEN = { last_lawyer: "上次由您服务", specialist: "专长匹配", generalist: "综合坐席优先接待未分类咨询", longest_idle: "您等候最久" };
-const DECLINES = [["conflict", "利益冲突"], ["competence", "不熟悉该领域"], ["busy", "暂时不便"]];
-const URGENCIES = { danger: "人身危险", deadline: "期限临近", protected: "重点群体", normal: "一般" };
-const $ = (id) => document.getElementById(id);
-const talks = new Map();
-const offers = new Map();
-let codes = null;
-let current = null;
-let skew = 0;
+const OUTBOX = "console-outbox";
 let socket = null;
+let live = false;
+const bell = new Bell();
+const offers = new Offers({ answer, bell });
+const talks = new Talks({ onShown: showTalk });
+const typing = new TypingSignal((on) => socket?.signal({ type: "typing", interaction_id: typing.about, on }));
+const handlers = {
+  welcome, offer, offer_gone: offerGone, turn, state: moved, status, ack: acknowledged, error: refused,
+  typing: (frame) => { const talk = talks.get(frame.interaction_id); if (talk) showTyping(talk.typing, frame.on); },
+};
 
 async function signIn(event) {
   event.preventDefault();
-  const form = new FormData($("login"));
-  const answer = await post("/api/login", Object.fromEntries(form));
+  const button = $("login").querySelector("button");
+  const form = Object.fromEntries(new FormData($("login")));
+  button.disabled = true;
+  const answer = await post("/api/login", form);
+  button.disabled = false;
   if (!answer.ok) {
-    $("login-error").textContent = answer.body.message ?? "登录失败，请稍后再试";
+    const retry = answer.body.retry_s ? `，约 ${Math.ceil(answer.body.retry_s)} 秒后可再试` : "";
+    $("login-error").textContent = `${answer.body.message ?? "登录失败，请稍后再试"}${retry}`;
     return;
   }
-  sessionStorage.setItem("console-token", answer.body.token);
+  // Words that somebody else left in this tab are not ours to send.
+  if (kept("console-account", null) !== form.username) forget();
+  keep("console-account", form.username);
+  keep("console-token", answer.body.token);
+  $("login").reset();
   await open();
 }
 
@@ -37,266 +50,246 @@ async function post(path, body) {
 }
 
 async function open() {
-  const token = sessionStorage.getItem("console-token");
-  const answer = await fetch("/api/codes", { headers: { Authorization: `Bearer ${token}` } });
-  if (!answer.ok) return signedOut();
-  codes = await answer.json();
-  fillForm();
+  const token = kept("console-token", null);
+  let answer;
+  try {
+    answer = await fetch("/api/codes", { headers: { Authorization: `Bearer ${token}` } });
+  } catch {
+    return signedOut("网络不通，请检查后重新签入");
+  }
+  if (!answer.ok) return signedOut(answer.status === 401 ? "登录已失效，请重新签入" : "服务暂时不可用，请稍后再试");
+  learn(await answer.json());
+  wrapUp.fillLists();
+  $("login-error").textContent = "";
   $("login").hidden = true;
   $("desk").hidden = false;
-  socket = new Socket({ path: "/console/ws", hello, onFrame: take, onState: showConnection, onRefused: refusedToken, store: sessionStore("console-outbox") });
+  socket?.stop();
+  socket = new Socket({ path: "/console/ws", hello, onFrame: take, onState: showConnection, onRefused: loginEnded, outbox: OUTBOX });
   socket.start();
 }
 
 function hello() {
-  const after = Object.fromEntries([...talks.values()].map((talk) => [talk.id, talk.last]));
-  return { token: sessionStorage.getItem("console-token"), after };
+  return { token: kept("console-token", null), after: talks.cursors(), beats: true };
 }
 
-function refusedToken() {
-  signedOut();
+function loginEnded() {
+  signedOut("登录已失效，请重新签入；未发送的内容会保留");
   return true;
 }
 
-function signedOut() {
-  sessionStorage.clear();
-  $("login").hidden = false;
+function signedOut(why) {
+  socket?.stop();
+  sessionStorage.removeItem("console-token");
+  offers.clear();
+  talks.keepOnly(new Set());
   $("desk").hidden = true;
+  $("login").hidden = false;
+  $("login-error").textContent = why;
+  document.title = "律师坐席";
+  $("login").elements.username.focus();
 }
 
-const handlers = { welcome, offer, offer_gone: offerGone, turn, state: moved, status, error: refused };
+function forget() {
+  for (const name of [OUTBOX, "console-drafts", "console-account"]) sessionStorage.removeItem(name);
+  talks.drafts = {};
+}
 
 function take(frame, command) {
   handlers[frame.type]?.(frame, command);
+  if (frame.type !== "ack") drawRest();
 }
 
 function welcome(frame) {
-  tellTime(frame);
-  $("seat").textContent = frame.seat_name ?? frame.display_name ?? "没有坐席";
-  document.title = `${$("seat").textContent} · 律师坐席`;
+  offers.tellTime(frame.now);
   offers.clear();
+  $("seat").textContent = frame.seat_name ?? frame.display_name;
+  $("status").hidden = !frame.seat;
+  $("idle-text").textContent = frame.seat ? "暂无在手服务。示闲后，新的服务会在左侧响起。" : "您当前没有坐席：没有班次，或您的角色不接待居民。";
   showStatus(frame.status, frame.reason);
-  const held = new Set(frame.interactions.map((one) => one.interaction_id));
-  for (const id of talks.keys()) if (!held.has(id)) talks.delete(id);
-  for (const one of frame.interactions) note(one);
-  draw();
-}
-
-function tellTime(frame) {
-  if (frame.now) skew = Date.parse(frame.now) - Date.now();
-}
-
-function note(facts) {
-  const talk = talks.get(facts.interaction_id) ?? { id: facts.interaction_id, turns: [], last: 0, unread: 0 };
-  talks.set(talk.id, Object.assign(talk, { number: facts.number ?? talk.number, state: facts.state ?? talk.state, matter: facts.matter ?? talk.matter, urgency: facts.urgency ?? talk.urgency }));
-  current ??= talk.id;
-  return talk;
+  talks.nobodyTypes();
+  talks.keepOnly(new Set(frame.interactions.map((one) => one.interaction_id)));
+  for (const one of frame.interactions) talks.note(one);
+  showTalk(talks.shown);
 }
 
 function offer(frame) {
-  tellTime(frame);
-  offers.set(frame.offer_id, frame);
-  ring();
-  draw();
+  offers.tellTime(frame.now);
+  offers.add(frame);
 }
 
 function offerGone(frame) {
-  offers.delete(frame.offer_id);
-  const told = { lapsed: "该服务超时未接，已转给其他坐席", resident_left: "居民已离开", accepted_elsewhere: null, withdrawn: null }[frame.reason];
-  if (told) toast(told);
-  draw();
+  offers.remove(frame.offer_id);
+  if (GONE[frame.reason]) toast(GONE[frame.reason]);
 }
 
 function turn(frame) {
-  const talk = talks.get(frame.interaction_id) ?? note({ interaction_id: frame.interaction_id });
-  if (frame.prev > talk.last) return socket.resume();
-  if (frame.seq <= talk.last) return;
-  talk.last = frame.seq;
-  talk.turns.push(frame);
-  if (frame.by === "resident" && talk.id !== current) talk.unread += 1;
-  draw();
+  if (!talks.turn(frame)) return socket.resume();
+  if (frame.by === "resident") bell.word();
 }
 
 function moved(frame) {
-  const known = talks.has(frame.interaction_id);
-  if (!known && !["with_lawyer", "wrap_up"].includes(frame.state)) return;
-  const talk = note(frame);
-  if (frame.state === "with_lawyer" && !known) current = talk.id;
-  if (!["with_lawyer", "wrap_up"].includes(frame.state)) {
-    talks.delete(talk.id);
-    if (current === talk.id) current = talks.keys().next().value ?? null;
-  }
-  draw();
+  const known = talks.move(frame);
+  if (frame.state === "closed") talks.dropDraft(frame.interaction_id);
+  if (known && frame.state === "waiting") toast(`${known.number ?? "该服务"} 已回到排队`);
 }
 
 function status(frame) {
   showStatus(frame.status, frame.reason);
-  if (frame.reason === "missed_offers") toast("多次超时未接，已自动设为示忙");
+  if (frame.status === "signed_out") toast("您已签出该坐席");
 }
 
 function showStatus(now, reason) {
-  const away = reason === "小休" ? "away:小休" : "away:示忙";
-  $("status").value = now === "available" ? "available" : away;
+  const away = reason === "小休" ? "小休" : "示忙";
+  for (const button of $("status").querySelectorAll("button")) {
+    const pressed = button.dataset.status === now && (now === "available" || button.dataset.reason === away);
+    button.setAttribute("aria-pressed", String(pressed));
+  }
+  $("away").hidden = now !== "away";
+  $("away").textContent = now === "away" ? AWAY[reason] ?? AWAY.other : "";
 }
 
-function refused(frame) {
-  toast(frame.message);
+function acknowledged(frame, command) {
+  if (command?.type === "accept") $("text").focus();
 }
 
-function draw() {
-  drawOffers();
-  drawTabs();
-  drawTalk();
-}
-
-function drawOffers() {
-  $("offers").replaceChildren(...[...offers.values()].map(offerView));
-  if (!offers.size) $("offers").append(make("p", { className: "keys" }, "暂无"));
-}
-
-function offerView(one) {
-  const left = make("strong", { dataset: { expires: one.expires_at } }, secondsLeft(one.expires_at));
-  const head = make("p", {}, make("strong", {}, label("matters", one.matter)), ` · ${label("channels", one.channel)} · `, left);
-  const waited = make("p", {}, `${one.number} · 已等 ${Math.round(one.waited_s)} 秒 · ${URGENCIES[one.urgency] ?? ""}`);
-  const why = one.why ?? {};
-  const reasons = make("details", {}, make("summary", {}, "为什么给您"), `${CHOSEN[why.chosen_for] ?? "按规则分配"}，可接坐席 ${why.eligible ?? "?"} 个，队列第 ${why.place ?? "?"} 位`);
-  const accept = make("button", { type: "button", className: "button first", onclick: () => answer(one, { type: "accept" }) }, "接听");
-  const declines = DECLINES.map(([reason, text]) => make("option", { value: reason }, text));
-  const decline = make("select", { aria: { label: "暂不接" }, onchange: (event) => answer(one, { type: "decline", reason: event.target.value }) }, make("option", { value: "" }, "暂不接…"), ...declines);
-  return make("div", { className: `offer ${one.urgency === "danger" ? "danger" : ""}` }, head, waited, reasons, make("div", { className: "row" }, accept, decline));
+function refused(frame, command) {
+  if (command?.type === "wrap_up" && command.interaction_id === talks.current) return wrapUp.refused(frame);
+  if (!talks.refused(frame, command)) toast(frame.message);
 }
 
 function answer(one, frame) {
   socket.send({ ...frame, offer_id: one.offer_id });
-  if (frame.type === "accept") current = one.interaction_id;
-  offers.delete(one.offer_id);
-  draw();
+  offers.remove(one.offer_id);
+  drawRest();
 }
 
-function drawTabs() {
-  const views = [...talks.values()].map((talk) => {
-    const unread = talk.unread ? make("span", { className: "unread" }, String(talk.unread)) : null;
-    const text = `${label("matters", talk.matter)} · ${STATES[talk.state] ?? ""}`;
-    return make("button", { type: "button", className: "tab", role: "tab", aria: { selected: String(talk.id === current) }, onclick: () => choose(talk.id) }, unread, make("strong", {}, talk.number ?? ""), make("br"), text);
-  });
-  $("tabs").replaceChildren(...views);
+function drawRest() {
+  talks.drawTabs();
+  const unread = [...talks.byId.values()].reduce((sum, talk) => sum + talk.unread, 0);
+  const calls = offers.size ? `● ${offers.size} 个待接入 · ` : unread ? `(${unread}) ` : "";
+  document.title = `${calls}${$("seat").textContent} · 律师坐席`;
 }
 
-function choose(id) {
-  current = id;
-  draw();
-  $("text").focus();
-}
-
-function drawTalk() {
-  const talk = talks.get(current);
+function showTalk(talk) {
   $("talk").hidden = !talk;
   $("idle").hidden = Boolean(talk);
+  typing.stop();
   if (!talk) return;
-  talk.unread = 0;
-  $("facts").textContent = `${talk.number ?? ""} · ${label("matters", talk.matter)} · ${STATES[talk.state] ?? ""}${talk.urgency === "danger" ? " · 注意：可能有人身危险" : ""}`;
-  $("log").replaceChildren(...talk.turns.map(turnView));
-  $("log").scrollTop = $("log").scrollHeight;
-  $("say").hidden = false;
-  $("release").hidden = talk.state !== "with_lawyer";
-  $("text").disabled = false;
-  $("wrap-up").hidden = talk.state !== "wrap_up";
-  $("say").hidden = talk.state === "wrap_up";
+  typing.about = talk.id;
+  $("facts").textContent = factsOf(talk);
+  $("facts").classList.toggle("danger", talk.urgency === "danger");
+  const wrapping = talk.state === "wrap_up";
+  if ($("text").dataset.talk !== talk.id || $("talk").dataset.state !== talk.state) restore(talk);
+  $("talk").dataset.state = talk.state;
+  $("send").hidden = $("release").hidden = wrapping;
+  $("wrap-up").hidden = !wrapping;
+  $("text").placeholder = wrapping ? "补充内部备注…" : "回复居民…";
+  $("text").rows = wrapping ? 2 : 3;
+  enable();
+  drawRest();
 }
 
-function turnView(frame) {
-  const kind = frame.note ? "note" : frame.by === "lawyer" ? "own" : frame.by === "system" ? "system" : "";
-  const name = frame.note ? "内部备注（居民看不到）" : WHO[frame.by];
-  return make("div", { className: `turn ${kind}` }, make("span", { className: "who" }, `${name} · ${clockTime(frame.at)}`), frame.text);
+function restore(talk) {
+  const draft = talks.draft(talk.id);
+  $("text").dataset.talk = talk.id;
+  $("text").value = draft.text;
+  wrapUp.restore(draft.form ?? [["matter", talk.matter]]);
 }
 
-function label(list, code) {
-  return codes?.[list]?.[code] ?? code ?? "";
+function enable() {
+  for (const button of $("work").querySelectorAll("button")) button.disabled = !live;
 }
 
 function sendText(type) {
   const text = $("text").value.trim();
-  if (!text || !current) return;
-  socket.send({ type, interaction_id: current, text });
-  $("text").value = "";
+  const talk = talks.shown;
   $("text").focus();
+  if (!text || !talk || !live || (type === "say" && talk.state !== "with_lawyer")) return;
+  const frame = { type, interaction_id: talk.id, text };
+  talks.showPending(talk.id, socket.send(frame), frame);
+  $("text").value = "";
+  written();
 }
 
-function wrapUp(event) {
+function written() {
+  const talk = talks.shown;
+  if (!talk) return;
+  talks.draft(talk.id).text = $("text").value;
+  talks.keepDrafts();
+  if (talk.state === "with_lawyer") typing.typed($("text").value);
+}
+
+function submitWrapUp(event) {
   event.preventDefault();
-  const form = new FormData($("wrap-up"));
-  const groups = form.getAll("caller_groups");
-  const optional = { ...(form.get("other_party") ? { other_party: form.get("other_party") } : {}), ...(groups.length ? { caller_groups: groups } : {}) };
-  socket.send({
-    type: "wrap_up", interaction_id: current, matter: form.get("matter"), district: form.get("district"),
-    request_kind: form.get("request_kind"), outcome: form.get("outcome"), summary: form.get("summary"),
-    aid_informed: form.get("aid_informed") === "on", ...optional,
-  });
-  $("wrap-up").reset();
+  const fields = wrapUp.read();
+  if (fields && live) socket.send({ type: "wrap_up", interaction_id: talks.current, ...fields });
 }
 
-function fillForm() {
-  const lists = { matter: "matters", district: "districts", request_kind: "request_kinds", outcome: "outcomes", caller_groups: "caller_groups" };
-  for (const [field, list] of Object.entries(lists)) {
-    const options = Object.entries(codes[list]).map(([code, text]) => make("option", { value: code }, text));
-    const first = field === "caller_groups" ? [] : [make("option", { value: "" }, "请选择")];
-    $("wrap-up").elements[field].replaceChildren(...first, ...options);
-  }
-}
-
-function secondsLeft(at) {
-  return `${Math.max(0, Math.ceil((Date.parse(at) - Date.now() - skew) / 1000))} 秒`;
-}
-
-function ring() {
-  try {
-    const audio = new AudioContext();
-    const tone = audio.createOscillator();
-    tone.connect(audio.destination);
-    tone.start();
-    tone.stop(audio.currentTime + 0.25);
-  } catch { /* no sound device: the card and the title tell it */ }
-  document.title = "● 待接入 · 律师坐席";
+function keepForm() {
+  talks.draft(talks.current).form = wrapUp.values();
+  talks.keepDrafts();
 }
 
 function toast(text) {
   $("toast").textContent = text;
   $("toast").hidden = false;
   clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => { $("toast").hidden = true; }, 5000);
+  toast.timer = setTimeout(() => { $("toast").hidden = true; }, 6000);
 }
 
 function showConnection(now) {
-  $("connection").textContent = now === "live" ? "" : "连接中断，正在重连；重连前不要回复";
-  $("text").disabled = now !== "live";
+  live = now === "live";
+  clearTimeout(showConnection.timer);
+  enable();
+  if (live) $("connection").textContent = "";
+  else showConnection.timer = setTimeout(() => { $("connection").textContent = "连接中断，正在重连。写的内容会保留，连上后再发送"; }, 1200);
+}
+
+// Who still holds somebody is asked once more: those residents would wait for nobody.
+async function logOut() {
+  const held = talks.byId.size;
+  if (held && !logOut.asked) {
+    logOut.asked = setTimeout(() => { logOut.asked = null; }, 6000);
+    return toast(`还有 ${held} 个在手服务，请先办结；仍要签出请再点一次“签出”`);
+  }
+  const token = kept("console-token", null);
+  signedOut("");
+  forget();
+  await fetch("/api/logout", { method: "POST", headers: { Authorization: `Bearer ${token}` } }).catch(() => {});
 }
 
 function keys(event) {
-  if (!event.altKey) return;
-  if (event.key.toLowerCase() === "a" && offers.size) answer([...offers.values()][0], { type: "accept" });
-  const number = Number(event.key);
-  if (number >= 1 && number <= talks.size) choose([...talks.keys()][number - 1]);
+  if (!event.altKey || event.ctrlKey) return;
+  if (event.code === "KeyA" && offers.size) {
+    event.preventDefault();
+    answer(offers.first(), { type: "accept" });
+  }
+  const id = [...talks.byId.keys()][Number(event.key) - 1];
+  if (!id) return;
+  event.preventDefault();
+  talks.choose(id);
+  $("text").focus();
 }
 
 $("login").addEventListener("submit", signIn);
-$("say").addEventListener("submit", (event) => { event.preventDefault(); sendText("say"); });
+$("say").addEventListener("submit", (event) => { event.preventDefault(); sendText(talks.shown?.state === "wrap_up" ? "note" : "say"); });
 $("note").addEventListener("click", () => sendText("note"));
-$("text").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); sendText("say"); }
+$("text").addEventListener("input", written);
+$("text").addEventListener("blur", () => typing.stop());
+sendOnEnter($("text"), () => sendText(talks.shown?.state === "wrap_up" ? "note" : "say"));
+$("release").addEventListener("click", () => socket.send({ type: "release", interaction_id: talks.current }));
+$("wrap-up").addEventListener("submit", submitWrapUp);
+$("wrap-up").addEventListener("input", keepForm);
+$("status").addEventListener("click", (event) => {
+  const { status: now, reason } = event.target.dataset;
+  if (now) socket.send({ type: "status", status: now, ...(reason ? { reason } : {}) });
 });
-$("release").addEventListener("click", () => socket.send({ type: "release", interaction_id: current }));
-$("wrap-up").addEventListener("submit", wrapUp);
-$("status").addEventListener("change", (event) => {
-  const [now, reason] = event.target.value.split(":");
-  socket.send({ type: "status", status: now, ...(reason ? { reason } : {}) });
-});
-$("logout").addEventListener("click", async () => {
-  await fetch("/api/logout", { method: "POST", headers: { Authorization: `Bearer ${sessionStorage.getItem("console-token")}` } });
-  socket.stop();
-  signedOut();
-});
+$("sound").addEventListener("click", () => bell.enable());
+$("logout").addEventListener("click", logOut);
 document.addEventListener("keydown", keys);
-setInterval(() => {
-  for (const element of document.querySelectorAll("[data-expires]")) element.textContent = secondsLeft(element.dataset.expires);
-}, 500);
-if (sessionStorage.getItem("console-token")) open();
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden || !talks.shown) return;
+  talks.shown.unread = 0;
+  drawRest();
+});
+if (kept("console-token", null)) open();

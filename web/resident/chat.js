@@ -1,31 +1,39 @@
-// The residents' page. Frames come in, state changes, the view follows; nothing is kept but the tab's own session.
+// The residents' page. Frames come in, the view follows; nothing is kept but the tab's own session.
 
-import { Socket, clockTime, make, sessionStore } from "/assets/shared/socket.js";
+import { $, TypingSignal, keep, kept, make, markFailed, sendOnEnter, showTyping } from "/assets/shared/page.js";
+import { Socket } from "/assets/shared/socket.js";
+import { Rating } from "/assets/resident/rating.js";
+import { pendingView, turnView } from "/assets/resident/turns.js";
 
-const DOORS = ["欠薪工伤", "婚姻老人孩子", "房子邻里", "借钱被骗", "车祸受伤", "买东西", "被抓被罚", "说不清"];
 const OPENERS = {
   欠薪工伤: "我想咨询欠薪或工伤的事", 婚姻老人孩子: "我想咨询婚姻家庭的事", 房子邻里: "我想咨询房子或邻里的事",
   借钱被骗: "我想咨询借钱或被骗的事", 车祸受伤: "我想咨询交通事故的事", 买东西: "我想咨询消费维权的事",
   被抓被罚: "我想咨询被抓或被罚的事", 说不清: "我说不清属于哪一类，想咨询一下",
 };
-const WHO = { bot: "智能助手", lawyer: "律师", system: "系统" };
-const STARS = ["很差", "较差", "一般", "满意", "很满意"];
 const NEUTRAL_PAGE = "https://www.gov.cn/";
-const $ = (id) => document.getElementById(id);
+const TITLE = document.title;
+const NEAR_END = 120;
+const WARN_LEFT = 200;
+const OVER = ["wrap_up", "closed", "abandoned"];
 const state = {
-  token: sessionStorage.getItem("token"), interactionId: sessionStorage.getItem("interaction"),
-  last: 0, stateSeq: -1, state: null, lawyer: null, number: null, rating: null, seen: new Set(), now: 0,
+  token: kept("token", null), interactionId: kept("interaction", null),
+  cursors: new Map(), stateSeqs: new Map(), state: null, lawyer: null, number: null,
 };
 const socket = new Socket({
-  path: "/chat/ws",
-  hello: () => ({ token: state.token, ...(state.interactionId && state.last ? { interaction_id: state.interactionId } : {}), after: state.last }),
-  onFrame: take,
-  onState: showConnection,
-  onRefused: forgetToken,
-  store: sessionStore("outbox"),
+  path: "/chat/ws", hello, onFrame: take, onState: showConnection, onRefused: forgetToken, onHelloRefused: forgetInteraction, outbox: "outbox",
 });
+const rating = new Rating((frame) => socket.send(frame));
+const typing = new TypingSignal((on) => socket.signal({ type: "typing", on }));
+const handlers = {
+  welcome, turn, state: moved, ack: acknowledged, error: refused,
+  rate_request: askRating, rated: (frame) => rating.rated(frame),
+  typing: (frame) => showTyping($("typing"), frame.on),
+};
 
-const handlers = { welcome, turn, state: moved, rate_request: askRating, ack: acknowledged, error: refused };
+function hello() {
+  const id = state.interactionId;
+  return { token: state.token, ...(id ? { interaction_id: id } : {}), after: state.cursors.get(id) ?? 0 };
+}
 
 function take(frame, command) {
   handlers[frame.type]?.(frame, command);
@@ -33,76 +41,69 @@ function take(frame, command) {
 
 function welcome(frame) {
   state.token = frame.token;
-  sessionStorage.setItem("token", frame.token);
-  if (frame.interaction_id) follow(frame.interaction_id);
+  keep("token", frame.token);
   if (frame.number) state.number = frame.number;
+  showTyping($("typing"), false);
 }
 
+// What was left of an old visit comes before the current one: the last one shown is the one to come back to.
 function follow(interactionId) {
   if (state.interactionId === interactionId) return;
-  state.interactionId = interactionId;
-  state.last = 0;
-  state.stateSeq = -1;
-  sessionStorage.setItem("interaction", interactionId);
+  Object.assign(state, { interactionId, lawyer: null });
+  keep("interaction", interactionId);
 }
 
 function turn(frame) {
   follow(frame.interaction_id);
-  if (frame.prev > state.last) return socket.resume();
-  const key = `${frame.interaction_id}:${frame.seq}`;
-  state.last = Math.max(state.last, frame.seq);
-  if (state.seen.has(key)) return;
-  state.seen.add(key);
-  document.querySelector(`[data-client="${CSS.escape(frame.client_id ?? "")}"]`)?.remove();
-  show(turnView(frame));
+  const last = state.cursors.get(frame.interaction_id) ?? 0;
+  if (frame.prev > last) return socket.resume();
+  if (frame.seq <= last) return;
+  state.cursors.set(frame.interaction_id, frame.seq);
+  pending(frame.client_id)?.remove();
+  if (frame.by === "lawyer") {
+    showTyping($("typing"), false);
+    if (document.hidden) document.title = `● 律师有新消息 · ${TITLE}`;
+  }
+  show(turnView(frame, { lawyer: state.lawyer, say }), frame.by === "resident");
 }
 
-function turnView(frame) {
-  const own = frame.by === "resident";
-  const name = own ? "我" : frame.by === "lawyer" && state.lawyer ? state.lawyer : WHO[frame.by];
-  const kind = frame.purpose === "emergency" ? "emergency" : frame.by === "system" ? "system" : own ? "own" : "";
-  const who = make("span", { className: "who" }, `${name} · ${clockTime(frame.at)}`);
-  return make("div", { className: `turn ${kind}` }, who, spoken(frame), basisView(frame), chipsView(frame));
+function pending(clientId) {
+  return clientId ? document.querySelector(`[data-client="${CSS.escape(clientId)}"]`) : null;
 }
 
-// An answer with its legal basis: the basis line is folded under it instead of standing in the text.
-function spoken(frame) {
-  return frame.answer?.basis ? frame.text.split("\n").filter((line) => !line.startsWith("法律依据：")).join("\n") : withoutChips(frame);
+// Whoever reads further up is not torn away; a long answer is read from its beginning.
+function show(view, own) {
+  const log = $("log");
+  const near = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
+  $("turns").append(view);
+  if (!near && !own) {
+    $("newer").hidden = false;
+    return;
+  }
+  if (view.offsetHeight > log.clientHeight) view.scrollIntoView({ block: "start" });
+  else toEnd();
 }
 
-function withoutChips(frame) {
-  return frame.suggestions?.length ? frame.text.split("\n").filter((line) => !line.startsWith("· ")).join("\n") : frame.text;
+function toEnd() {
+  $("newer").hidden = true;
+  $("log").scrollTop = $("log").scrollHeight;
 }
 
-function basisView(frame) {
-  if (!frame.answer?.basis?.length) return null;
-  const lines = frame.answer.basis.map((one) => make("li", {}, `《${one.law}》${one.article}`));
-  return make("details", {}, make("summary", {}, "法律依据"), make("ul", {}, ...lines));
-}
-
-function chipsView(frame) {
-  if (!frame.suggestions?.length) return null;
-  const chips = frame.suggestions.map((text) => make("button", { type: "button", className: "chip", onclick: () => say(text) }, text));
-  return make("div", { className: "chips" }, ...chips);
-}
-
-function show(view) {
-  $("log").append(view);
-  // A long answer is read from its beginning.
-  view.scrollIntoView({ block: view.offsetHeight > $("log").clientHeight ? "start" : "end" });
+function tell(text) {
+  show(make("div", { className: "turn system" }, text), true);
 }
 
 function say(text) {
-  const clientId = socket.send({ type: "say", text });
-  const who = make("span", { className: "who" }, "我 · 发送中");
-  show(make("div", { className: "turn own pending", dataset: { client: clientId } }, who, text));
+  show(pendingView(socket.send({ type: "say", text }), text), true);
 }
 
 function moved(frame) {
-  if (frame.interaction_id !== state.interactionId) follow(frame.interaction_id);
-  if (frame.seq < state.stateSeq) return;
-  Object.assign(state, { stateSeq: frame.seq, state: frame.state, number: frame.number ?? state.number });
-  if (frame.lawyer) state.lawyer = frame.lawyer;
+  follow(frame.interaction_id);
+  if (frame.seq < (state.stateSeqs.get(frame.interaction_id) ?? -1)) return;
+  state.stateSeqs.set(frame.interaction_id, frame.seq);
+  Object.assign(state, { state: frame.state, number: frame.number ?? state.number, lawyer: frame.lawyer ?? state.lawyer });
+  if (frame.state !== "with_lawyer") showTyping($("typing"), false);
+  else if (document.hidden) document.title = `● 律师已接入 · ${TITLE}`;
   showPlace(frame);
   showEnded();
 }
@@ -110,98 +111,117 @@ function moved(frame) {
 function showPlace(frame) {
   const told = placeText(frame);
   $("place").hidden = !told;
-  $("place").textContent = told ?? "";
+  if ($("place").textContent !== (told ?? "")) $("place").textContent = told ?? "";
   $("ask-lawyer").disabled = !["with_bot", null, "closed", "abandoned"].includes(state.state);
-  $("leave").disabled = [null, "closed", "abandoned", "wrap_up"].includes(state.state);
+  $("leave").disabled = [null, ...OVER].includes(state.state);
 }
 
 function placeText(frame) {
   if (frame.state === "offered") return "正在呼叫律师，请稍候…";
   if (frame.state === "with_lawyer") return `${frame.lawyer ?? "律师"} 正在为您服务`;
   if (frame.state !== "waiting") return null;
-  const place = frame.position ? `您前面还有 ${frame.position - 1} 位` : "正在排队";
+  const place = frame.position === 1 ? "下一位就是您" : frame.position ? `您排在第 ${frame.position} 位` : "正在排队";
   if (frame.wait_s === undefined) return `${place}。现在没有能接待的律师在线，您的排队会一直保留，可以先把情况写下来。`;
-  const minutes = Math.max(1, Math.round(frame.wait_s / 60));
-  return `${place}，预计等待约 ${minutes} 分钟。您可以继续补充情况。`;
+  return `${place}，预计等待约 ${Math.max(1, Math.round(frame.wait_s / 60))} 分钟。您可以继续补充情况。`;
 }
 
 function showEnded() {
-  const over = ["wrap_up", "closed", "abandoned"].includes(state.state);
-  $("ended").hidden = !over || !state.number;
-  if (over && state.number) {
-    $("ended").replaceChildren("受理编号 ", make("span", { className: "number" }, state.number), "，请留存。继续输入即可再次咨询。");
-  }
+  const over = OVER.includes(state.state) && state.number;
+  $("ended").hidden = !over;
+  if (!over) return;
+  $("ended").replaceChildren("受理编号 ", make("span", { className: "number" }, state.number), "，请留存。继续输入即可再次咨询。");
+  toEnd();
 }
 
 function askRating(frame) {
-  state.rating = { interaction_id: frame.interaction_id, segment_id: frame.segment_id };
-  $("rate").hidden = false;
+  rating.ask(frame);
+  toEnd();
 }
 
-function acknowledged(frame) {
-  if (state.rated === frame.client_id) {
-    $("rate").hidden = true;
-    show(make("div", { className: "turn system" }, "感谢您的评价。"));
-  }
+function acknowledged(frame, command) {
+  const view = pending(frame.client_id);
+  if (view) view.querySelector(".who").textContent = "我 · 已送达";
+  if (command?.type !== "rate") return;
+  rating.done();
+  tell("感谢您的评价。");
 }
 
 function refused(frame, command) {
-  document.querySelector(`[data-client="${CSS.escape(frame.client_id ?? "")}"]`)?.remove();
-  if (command?.type === "say") $("text").value ||= command.text;
-  show(make("div", { className: "turn system" }, frame.message));
+  const view = pending(frame.client_id);
+  if (view) {
+    delete view.dataset.client;
+    return markFailed(view, command?.text ?? "", frame.message, $("text"));
+  }
+  if (command?.type === "say") $("text").value = [$("text").value, command.text].filter(Boolean).join("\n");
+  if (command?.type === "rate") rating.refused(frame);
+  tell(frame.message);
 }
 
 function forgetToken() {
-  sessionStorage.clear();
-  Object.assign(state, { token: null, interactionId: null, last: 0 });
+  for (const name of ["token", "interaction"]) sessionStorage.removeItem(name);
+  Object.assign(state, { token: null, interactionId: null, state: null, number: null });
+  tell("之前的会话已过期，已为您开始新的会话，未送达的内容会重新发送。");
   return false;
 }
 
+function forgetInteraction() {
+  sessionStorage.removeItem("interaction");
+  state.interactionId = null;
+}
+
+// A short break is nobody's worry; a longer one is told.
 function showConnection(now) {
-  $("connection").hidden = now === "live";
-  $("connection").textContent = now === "connecting" ? "正在连接…" : "网络断开，正在重新连接，您写的内容不会丢失。";
+  clearTimeout(showConnection.timer);
+  if (now === "live") {
+    $("connection").hidden = true;
+    return;
+  }
+  showConnection.timer = setTimeout(() => {
+    $("connection").textContent = navigator.onLine ? "正在连接服务器…您写的内容不会丢失，连上后自动发送。" : "网络已断开。您写的内容不会丢失，恢复后自动发送；急事请拨打 12348。";
+    $("connection").hidden = false;
+  }, 1200);
 }
 
-function submit(event) {
-  event.preventDefault();
+function submit() {
   const text = $("text").value.trim();
-  if (!text) return $("text").focus();
-  say(text);
-  $("text").value = "";
   $("text").focus();
+  if (!text) return;
+  $("text").value = "";
+  written();
+  say(text);
 }
 
-function rate(event) {
-  event.preventDefault();
-  const form = new FormData($("rate"));
-  if (!form.get("score")) return document.querySelector("#stars input").focus();
-  const solved = form.get("solved");
-  state.rated = socket.send({
-    type: "rate", ...state.rating, score: Number(form.get("score")),
-    ...(solved ? { solved: solved === "true" } : {}), ...(form.get("comment") ? { comment: form.get("comment") } : {}),
-  });
+function written() {
+  const left = 4000 - $("text").value.length;
+  $("left").hidden = left > WARN_LEFT;
+  $("left").textContent = left > WARN_LEFT ? "" : `还可以输入 ${left} 个字`;
+  keep("draft", $("text").value);
+  if (state.state === "with_lawyer") typing.typed($("text").value);
 }
 
 function quickExit() {
   socket.stop();
   sessionStorage.clear();
+  document.body.replaceChildren();
   location.replace(NEUTRAL_PAGE);
 }
 
-for (const door of DOORS) {
-  $("doors").append(make("button", { type: "button", className: "door", onclick: () => say(OPENERS[door]) }, door));
+for (const [door, opener] of Object.entries(OPENERS)) {
+  $("doors").append(make("button", { type: "button", className: "door", onclick: () => say(opener) }, door));
 }
-STARS.forEach((label, index) => {
-  const input = make("input", { type: "radio", name: "score", value: String(index + 1) });
-  $("stars").append(make("label", {}, input, make("br"), label));
-});
-$("say").addEventListener("submit", submit);
-$("text").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
+$("say").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+$("text").addEventListener("input", written);
+$("text").addEventListener("blur", () => typing.stop());
+sendOnEnter($("text"), submit);
+$("newer").addEventListener("click", toEnd);
+$("log").addEventListener("scroll", () => {
+  if ($("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < NEAR_END) $("newer").hidden = true;
 });
 $("ask-lawyer").addEventListener("click", () => socket.send({ type: "ask_lawyer" }));
 $("leave").addEventListener("click", () => socket.send({ type: "leave" }));
-$("rate").addEventListener("submit", rate);
-$("rate-later").addEventListener("click", () => { $("rate").hidden = true; });
 $("quick-exit").addEventListener("click", quickExit);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) document.title = TITLE; });
+$("text").value = kept("draft", "");
+for (const command of socket.outbox) if (command.type === "say") show(pendingView(command.client_id, command.text), true);
+showPlace({ state: null });
 socket.start();

@@ -1,29 +1,42 @@
 // One WebSocket that comes back by itself: hello first, nothing before welcome, an outbox kept until acknowledged.
 //
-//   connect ─▶ hello ─▶ welcome ─▶ resend the outbox, in order ─▶ live
-//      ▲ 60 ms · 2^n, at most 8 s, jitter 0.5–1.5                  │
-//      └────────────── closed (1012: at once, with jitter) ◀───────┘
+//   connect ─▶ hello ─▶ welcome ─▶ resend the outbox, in order ─▶ live ── no answer for 10 s ──┐
+//      ▲ 60 ms · 2^n, at most 8 s, jitter 0.5–1.5                  │                             │
+//      └────────────── closed (1012: at once, with jitter) ◀───────┴─────────────────────────────┘
+
+import { keep, kept, newId } from "/assets/shared/page.js";
 
 const FIRST_PAUSE_MS = 60;
 const LONGEST_PAUSE_MS = 8000;
+const ANSWER_MS = 10000;
+const RESUME = 4000;
+const TOO_FAST = 4429;
 
 export class Socket {
-  constructor({ path, hello, onFrame, onState, onRefused, store }) {
-    Object.assign(this, { path, hello, onFrame, onState, onRefused, store });
-    this.outbox = store.read();
+  // hello(): its fields · onFrame(frame, command) · onState("connecting" | "live" | "away")
+  // onRefused(): the token is no good; true: do not come back · onHelloRefused(): forget what the hello named
+  constructor({ path, hello, onFrame, onState, onRefused, onHelloRefused = () => {}, outbox }) {
+    Object.assign(this, { path, hello, onFrame, onState, onRefused, onHelloRefused, name: outbox });
+    this.outbox = kept(outbox, []);
     this.tries = 0;
     this.welcomed = false;
     this.stopped = false;
+    this.retrying = new Set();
+    addEventListener("online", () => this.welcomed || this.again(0));
+    addEventListener("offline", () => this.resume());
   }
 
   start() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
+    clearTimeout(this.waiting);
+    this.ws?.close();
     this.welcomed = false;
     this.onState("connecting");
-    this.ws = new WebSocket(`${scheme}://${location.host}${this.path}`);
-    this.ws.onopen = () => this.ws.send(JSON.stringify({ type: "hello", ...this.hello() }));
-    this.ws.onmessage = (message) => this.take(JSON.parse(message.data));
-    this.ws.onclose = (event) => this.closed(event.code);
+    const ws = new WebSocket(`${scheme}://${location.host}${this.path}`);
+    this.ws = ws;
+    ws.onopen = () => this.greet();
+    ws.onmessage = (message) => this.ws === ws && this.take(JSON.parse(message.data));
+    ws.onclose = (event) => this.ws === ws && this.closed(event.code);
   }
 
   stop() {
@@ -31,48 +44,85 @@ export class Socket {
     this.ws?.close();
   }
 
+  greet() {
+    this.ws.send(JSON.stringify({ type: "hello", ...this.hello() }));
+  }
+
   // A command with a client id: safe to repeat, kept until the server has it.
   send(frame) {
     const command = { ...frame, client_id: newId() };
     this.outbox.push(command);
-    this.store.write(this.outbox);
-    if (this.welcomed) this.ws.send(JSON.stringify(command));
+    keep(this.name, this.outbox);
+    if (this.welcomed) this.transmit(command);
     return command.client_id;
   }
 
-  // The view missed something: come back by cursor.
+  // Something that matters now or never.
+  signal(frame) {
+    if (this.welcomed) this.ws.send(JSON.stringify(frame));
+  }
+
+  // The view missed something, or the line seems dead: come back by cursor. What the old socket still says is late.
   resume() {
-    this.ws?.close(4000);
+    const old = this.ws;
+    if (!old || this.stopped || old.readyState === WebSocket.CLOSED) return;
+    this.ws = null;
+    old.close(RESUME);
+    this.closed(RESUME);
+  }
+
+  transmit(command) {
+    const ws = this.ws;
+    ws.send(JSON.stringify(command));
+    setTimeout(() => {
+      if (this.ws === ws && this.welcomed && this.outbox.includes(command) && !this.retrying.has(command)) this.resume();
+    }, ANSWER_MS);
   }
 
   take(frame) {
+    if (frame.type === "beat") return this.signal({ type: "beat" });
+    if (frame.type === "error") return this.welcomed ? this.refused(frame) : this.helloRefused(frame);
+    const command = frame.type === "ack" ? this.settle(frame.client_id) : undefined;
+    this.onFrame(frame, command);
     if (frame.type === "welcome") this.live();
-    if (frame.type === "ack") this.settle(frame.client_id);
-    if (frame.type === "error") return this.refused(frame);
-    this.onFrame(frame);
   }
 
   live() {
     this.welcomed = true;
     this.tries = 0;
     this.onState("live");
-    for (const command of this.outbox) this.ws.send(JSON.stringify(command));
+    for (const command of this.outbox) this.transmit(command);
+  }
+
+  helloRefused(frame) {
+    if (frame.code === "too_fast" || frame.code === "unavailable") {
+      const ws = this.ws;
+      setTimeout(() => this.ws === ws && ws.readyState === WebSocket.OPEN && this.greet(), (frame.retry_s ?? 2) * 1000);
+      return;
+    }
+    this.onHelloRefused(frame);
+    this.resume();
   }
 
   refused(frame) {
-    const retry = frame.code === "too_fast" || frame.code === "unavailable";
     const command = this.outbox.find((one) => one.client_id === frame.client_id);
-    if (retry && command) {
-      setTimeout(() => this.welcomed && this.ws.send(JSON.stringify(command)), (frame.retry_s ?? 2) * 1000);
+    if (command && (frame.code === "too_fast" || frame.code === "unavailable")) {
+      this.retrying.add(command);
+      setTimeout(() => {
+        this.retrying.delete(command);
+        if (this.welcomed && this.outbox.includes(command)) this.transmit(command);
+      }, (frame.retry_s ?? 2) * 1000);
       return;
     }
-    if (frame.client_id) this.settle(frame.client_id);
+    this.settle(frame.client_id);
     this.onFrame(frame, command);
   }
 
   settle(clientId) {
-    this.outbox = this.outbox.filter((one) => one.client_id !== clientId);
-    this.store.write(this.outbox);
+    const command = this.outbox.find((one) => one.client_id === clientId);
+    this.outbox = this.outbox.filter((one) => one !== command);
+    keep(this.name, this.outbox);
+    return command;
   }
 
   closed(code) {
@@ -80,34 +130,13 @@ export class Socket {
     if (this.stopped) return;
     if (code === 4401 && this.onRefused()) return;
     this.onState("away");
-    const pause = code === 1012 || code === 4000 ? FIRST_PAUSE_MS : FIRST_PAUSE_MS * 2 ** this.tries;
+    const longer = code === TOO_FAST ? 5000 : FIRST_PAUSE_MS * 2 ** this.tries;
     this.tries = Math.min(this.tries + 1, 10);
-    setTimeout(() => this.start(), Math.min(pause, LONGEST_PAUSE_MS) * (0.5 + Math.random()));
+    this.again(code === 1012 ? FIRST_PAUSE_MS : Math.min(longer, LONGEST_PAUSE_MS));
   }
-}
 
-export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-export function sessionStore(name) {
-  return {
-    read: () => JSON.parse(sessionStorage.getItem(name) ?? "[]"),
-    write: (value) => sessionStorage.setItem(name, JSON.stringify(value)),
-  };
-}
-
-// Elements without innerHTML: what people write is always text.
-export function make(tag, properties = {}, ...children) {
-  const { dataset, aria, ...rest } = properties;
-  const element = Object.assign(document.createElement(tag), rest);
-  Object.assign(element.dataset, dataset ?? {});
-  for (const [name, value] of Object.entries(aria ?? {})) element.setAttribute(`aria-${name}`, value);
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
-}
-
-export function clockTime(at) {
-  return new Date(at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" });
+  again(pause) {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.stopped || this.start(), pause * (0.5 + Math.random()));
+  }
 }

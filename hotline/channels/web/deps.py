@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -59,5 +60,6 @@ class WebChatDeps:
     rate_limit: RateLimit
     clock: Clock
     settings: WebChatSettings
+    rating_window: timedelta
     live: Live
     rescued: Callable[[str], None]

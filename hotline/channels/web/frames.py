@@ -6,10 +6,10 @@ from functools import cache
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter
 
-from agents.parsing import Clean, NotBlank, parse_object, refusal
-from interactions.errors import BadFrame
+from agents.parsing import Clean, NotBlank, parse_typed
+from interactions.errors import Invalid, NotAllowed
 from interactions.record import MAX_CLIENT_ID
 
 MAX_TEXT = 4_000
@@ -35,11 +35,21 @@ class Hello(_Frame):
 
 
 class Say(_Frame):
-    """A turn."""
+    """A turn. Files are known to the protocol, but not taken yet: refused, so that nobody believes one was sent."""
 
     type: Literal["say"]
     client_id: ClientId
-    text: Text
+    text: Text | None = None
+    file_id: Annotated[str, Field(max_length=MAX_CLIENT_ID)] | None = None
+
+    @property
+    def said(self) -> str:
+        """The words; raises `NotAllowed` for a file, `Invalid` where there are none."""
+        if self.file_id is not None:
+            raise NotAllowed("file_id：暂不能发送文件，这条消息没有发出，请用文字说明")
+        if self.text is None:
+            raise Invalid("text：缺少该字段")
+        return self.text
 
 
 class AskLawyer(_Frame):
@@ -81,21 +91,26 @@ class NotYet(_Frame):
     type: Literal["callback", "leave_message", "cancel_callback"]
     client_id: ClientId
 
+    @property
+    def refusal(self) -> str:
+        """What the resident is told."""
+        return REFUSALS[self.type]
 
-Command = Say | AskLawyer | Leave | Rate | Typing | NotYet
+
+REFUSALS = {
+    "callback": "暂不能预约回电，没有登记您的号码。请输入“转人工”在线等候律师，或拨打 12348",
+    "cancel_callback": "暂不能预约回电，没有可取消的预约",
+    "leave_message": "暂不能单独留言，这条留言没有保存。请直接在对话里写下情况，律师接入后都能看到",
+}
+Command = Say | AskLawyer | Leave | Rate | NotYet
+AnyFrame = Hello | Typing | Command
 
 
-def parse_frame(raw: str | bytes) -> Hello | Command:
-    """The frame in `raw`; raises `BadFrame`, `Invalid` or `TooLarge`, naming the field and never its content."""
-    value = parse_object(raw)
-    if not isinstance(value.get("type"), str):
-        raise BadFrame("type：缺少帧类型")
-    try:
-        return _frames().validate_python(value)
-    except ValidationError as error:
-        raise refusal(error, skip=1) from None
+def parse_frame(raw: str | bytes) -> AnyFrame:
+    """The frame in `raw`; raises `BadFrame`, `Invalid` or `TextTooLong`, naming the field."""
+    return parse_typed(raw, _frames())
 
 
 @cache
-def _frames() -> TypeAdapter[Hello | Command]:
-    return TypeAdapter(Annotated[Hello | Command, Field(discriminator="type")])
+def _frames() -> TypeAdapter[AnyFrame]:
+    return TypeAdapter(Annotated[AnyFrame, Field(discriminator="type")])

@@ -9,27 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import structlog
-from aiohttp import WSCloseCode, web
+from aiohttp import web
 
 from agents.closing import CloseCode
-from hotline.channels.web.chat import Chat, close
+from agents.login import is_our_page
+from agents.wire import Wire, serve_socket
+from hotline.channels.web.chat import CHANNEL, Chat
 from hotline.channels.web.deps import WebChatDeps
 from interactions.changes import Change
 from interactions.errors import HotlineError, NotAllowed
 
 _log = structlog.get_logger(__name__)
-
-
-class _Socket(web.WebSocketResponse):
-    """A WebSocket that refuses frames over its limit with PROTOCOL.md's close code."""
-
-    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
-        """Closes with `code`, 4413 in place of the protocol's own “message too big”."""
-        told = CloseCode.TOO_LARGE if code == WSCloseCode.MESSAGE_TOO_BIG else code
-        return await super().close(code=int(told), message=message, drain=drain)
 
 
 class WebChat:
@@ -45,15 +37,20 @@ class WebChat:
         """GET /chat/ws: serves one socket from hello to close."""
         self._require_origin(request)
         settings = self._deps.settings
-        socket = _Socket(max_msg_size=settings.max_frame_bytes, heartbeat=settings.heartbeat_s, compress=False)
-        await socket.prepare(request)
-        chat = Chat(self._deps, socket, address=self._address_of(request))
+        return await serve_socket(
+            request,
+            lambda wire: self._serve(wire, address=self._address_of(request)),
+            max_frame_bytes=settings.max_frame_bytes,
+            heartbeat_s=settings.heartbeat_s,
+        )
+
+    async def _serve(self, wire: Wire, *, address: str) -> int:
+        chat = Chat(self._deps, wire, address=address)
         self._sockets.add(chat)
         try:
-            await close(socket, await chat.serve())
+            return await chat.serve()
         finally:
             self._sockets.discard(chat)
-        return socket
 
     async def run(self) -> None:
         """Re-checks sockets and tells places, until cancelled."""
@@ -67,18 +64,30 @@ class WebChat:
             chat.end(CloseCode.RESTART)
 
     async def recheck(self) -> None:
-        """Compares every cursor with the rows; a difference seen twice was a lost hint."""
-        chats = [chat for chat in self._deps.live.chats if chat.stream.interaction_id]
-        last = await self._deps.reader.last_seqs(
-            {chat.stream.interaction_id for chat in chats if chat.stream.interaction_id}
-        )
-        behind = {chat for chat in chats if chat.stream.cursor < last.get(chat.stream.interaction_id, 0)}  # type: ignore[arg-type]
-        for chat in behind & self._lagging:
+        """Compares what every chat shows with the rows; a difference seen twice was a lost hint."""
+        for chat in tuple(self._deps.live.chats):
+            chat.expire_typing()
+        missed = {**await self._behind(), **await self._elsewhere()}
+        for chat in missed.keys() & self._lagging:
             self._deps.rescued("chat")
-            interaction_id = chat.stream.interaction_id
-            seq = last.get(interaction_id, 0) if interaction_id else 0
-            chat.stream.hint(Change(interaction_id, seq, None, frozenset()))
-        self._lagging = behind - self._lagging
+            chat.stream.hint(missed[chat])
+        self._lagging = missed.keys() - self._lagging
+
+    async def _behind(self) -> dict[Chat, Change]:
+        """Chats whose interaction went on, with what they were not told."""
+        chats = {chat: shown for chat in self._deps.live.chats if (shown := chat.stream.interaction_id)}
+        last = await self._deps.reader.last_seqs(set(chats.values()))
+        behind = {chat: last[one] for chat, one in chats.items() if chat.stream.cursor < last.get(one, 0)}
+        return {chat: Change(chats[chat], seq, None, frozenset()) for chat, seq in behind.items()}
+
+    async def _elsewhere(self) -> dict[Chat, Change]:
+        """Chats that show nothing or what has ended, while their resident began anew in another tab."""
+        chats = {chat: chat.resident_id for chat in self._deps.live.chats if chat.resident_id and not chat.stream.open}
+        begun = await self._deps.interactions.open_of(set(chats.values()), channel=CHANNEL)
+        found = {chat: begun[who] for chat, who in chats.items() if who in begun}
+        return {
+            chat: Change(one, 1, None, frozenset()) for chat, one in found.items() if one != chat.stream.interaction_id
+        }
 
     async def tell_places(self) -> None:
         """Tells those in line their place where it changed."""
@@ -102,7 +111,6 @@ class WebChat:
     def _require_origin(self, request: web.Request) -> None:
         """Another site's page must not chat in the name of our residents' browsers."""
         origin = request.headers.get("Origin")
-        if origin is None or origin in self._deps.settings.allowed_origins:
+        if origin is None or origin in self._deps.settings.allowed_origins or is_our_page(request):
             return
-        if urlsplit(origin).netloc != request.host:
-            raise NotAllowed("该网页不在允许的来源中")
+        raise NotAllowed("该网页不在允许的来源中")

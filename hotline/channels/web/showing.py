@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 from agents.record_form import utc
-from interactions.errors import HotlineError, TooFast
-from interactions.events import RatingAsked, TurnSaid
+from agents.showing import Shown, words_of
+from interactions.events import TurnSaid
 from interactions.head import Head
 from interactions.record import Recorded
 from routing.estimate import Place
 
-Shown = dict[str, Any]
 _BY = {"supervisor": "lawyer"}
 
 
@@ -36,7 +33,7 @@ def turn_frame(record: Recorded, *, prev: int) -> Shown:
         "seq": record.seq,
         "by": _BY.get(record.by.value, record.by.value),
         "prev": prev,
-        "text": said.text or "",
+        "text": words_of(said),
         "at": utc(record.at),
     }
     return frame | _extra(said)
@@ -59,24 +56,14 @@ def state_frame(
     return frame | ({} if lawyer is None else {"lawyer": lawyer})
 
 
-def rate_request_frame(record: Recorded) -> Shown:
+def rate_request_frame(record: Recorded, *, segment_id: str) -> Shown:
     """Asks for a rating of one stretch of service."""
-    asked = record.event
-    segment_id = asked.segment_id if isinstance(asked, RatingAsked) else None
     return {"type": "rate_request", "interaction_id": str(record.interaction_id), "segment_id": segment_id}
 
 
-def ack_frame(client_id: str, *, interaction_id: UUID, seq: int) -> Shown:
-    """It is durable."""
-    return {"type": "ack", "client_id": client_id, "interaction_id": str(interaction_id), "seq": seq}
-
-
-def error_frame(error: HotlineError, *, client_id: str | None) -> Shown:
-    """It was refused, and nothing was done."""
-    frame: Shown = {"type": "error", "code": error.code, "message": error.message}
-    if isinstance(error, TooFast):
-        frame["retry_s"] = round(error.retry_s, 3)
-    return frame | ({} if client_id is None else {"client_id": client_id})
+def rated_frame(record: Recorded, *, segment_id: str) -> Shown:
+    """The stretch was rated, here or in another tab: nobody needs to be asked any more."""
+    return {"type": "rated", "interaction_id": str(record.interaction_id), "segment_id": segment_id}
 
 
 def _extra(said: TurnSaid) -> Shown:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from hotline.channels.web.showing import Shown, rate_request_frame, state_frame, turn_frame
+from agents.showing import Shown, typing_frame
+from hotline.channels.web.showing import rate_request_frame, rated_frame, state_frame, turn_frame
 from interactions.changes import Change
 from interactions.clock import Clock
-from interactions.events import RatingAsked
+from interactions.events import Opened, RatingAsked, RatingGiven
 from interactions.following import Following
 from interactions.head import Head
 from interactions.model import OPEN_STATES, State
@@ -41,13 +42,15 @@ class ResidentStream:
         put: Put,
         seat_name: Callable[[UUID], Awaitable[str | None]],
         place_of: Callable[[UUID], Awaitable[Place | None]],
+        rating_window: timedelta,
     ) -> None:
+        self._rating_window = rating_window
         self._reader = reader
         self._clock = clock
         self._put = put
         self._seat_name = seat_name
         self._place_of = place_of
-        self._hints: asyncio.Queue[Change] = asyncio.Queue()
+        self._hints: asyncio.Queue[Change | None] = asyncio.Queue()
         self._following: Following | None = None
         self._head: Head | None = None
         self._prev = 0
@@ -73,6 +76,14 @@ class ResidentStream:
         """Whether its interaction is open."""
         return self._head is not None and self._head.state in OPEN_STATES
 
+    @property
+    def served_by(self) -> tuple[UUID, UUID] | None:
+        """The interaction and the seat whose lawyer talks with the resident now."""
+        head = self._head
+        if head is None or head.state is not State.WITH_LAWYER or head.seat_id is None:
+            return None
+        return head.interaction_id, head.seat_id
+
     def hint(self, change: Change) -> None:
         """Takes a hint; returns at once."""
         self._hints.put_nowait(change)
@@ -81,14 +92,22 @@ class ResidentStream:
         """Shows what follows seq `after` of an interaction read a moment ago, and its state."""
         self._begin(head, after=max((record.seq for record in records), default=head.last_seq))
         self._prev = max((r.seq for r in records if r.seq <= after and visible_to_resident(r)), default=0)
-        fresh = [record for record in records if record.seq > after]
+        settled = self._settled(records)
+        fresh = [record for record in records if record.seq > after and record not in settled]
         await self._show(fresh, states=False)
         await self._put(await self._state(head, seq=head.last_seq, state=head.state))
 
     async def run(self) -> None:
-        """Follows hints until cancelled."""
-        while True:
-            await self._follow(await self._hints.get())
+        """Follows hints until stopped."""
+        while (change := await self._hints.get()) is not None:
+            if change.typed is None:
+                await self._follow(change)
+            elif change.interaction_id is not None and change.interaction_id == self.interaction_id:
+                await self._put(typing_frame(change.interaction_id, by=change.typed.by.value, on=change.typed.on))
+
+    def stop(self) -> None:
+        """Ends `run` once it has followed what it was told: a query broken off costs the pool a connection."""
+        self._hints.put_nowait(None)
 
     async def show_place(self, place: Place | None) -> None:
         """Tells the place in line where it changed since it was last told."""
@@ -115,7 +134,10 @@ class ResidentStream:
         assert self._following is not None  # noqa: S101 - set by the move
         fresh = await self._following.follow(change)
         if fresh:
-            self._head = change.head or (await self._reader.read(change.interaction_id, after=fresh[-1].seq))[0]
+            # What was read may be newer than the hint: a head from before the acceptance knows no lawyer.
+            known = change.head is not None and change.head.last_seq >= fresh[-1].seq
+            read = None if known else await self._reader.read(change.interaction_id, after=fresh[-1].seq)
+            self._head = change.head if read is None else read[0]
             await self._show(fresh, states=True)
 
     async def _move_to(self, interaction_id: UUID) -> None:
@@ -129,9 +151,18 @@ class ResidentStream:
                 await self._put(turn_frame(record, prev=self._prev))
                 self._prev = record.seq
             elif isinstance(record.event, RatingAsked):
-                await self._put(rate_request_frame(record))
-            if states and record.to_state is not None and self._head is not None:
-                await self._put(await self._state(self._head, seq=record.seq, state=record.to_state))
+                await self._put(rate_request_frame(record, segment_id=record.event.segment_id))
+            elif isinstance(record.event, RatingGiven):
+                await self._put(rated_frame(record, segment_id=record.event.segment_id))
+            if states and self._head is not None and (state := _state_after(record)) is not None:
+                await self._put(await self._state(self._head, seq=record.seq, state=state))
+
+    def _settled(self, records: list[Recorded]) -> list[Recorded]:
+        """Requests to rate that were answered or are too old: whoever comes back is not asked again."""
+        given = {record.event.segment_id for record in records if isinstance(record.event, RatingGiven)}
+        oldest = self._clock.now() - self._rating_window
+        asked = ((record, record.event.segment_id) for record in records if isinstance(record.event, RatingAsked))
+        return [record for record, segment_id in asked if segment_id in given or record.at <= oldest]
 
     async def _state(self, head: Head, *, seq: int, state: State) -> Shown:
         lawyer = await self._seat_name(head.seat_id) if head.seat_id and state in SERVED else None
@@ -146,3 +177,8 @@ class ResidentStream:
         if state is State.OFFERED and self._place is not None:
             return self._place
         return await self._place_of(interaction_id)
+
+
+def _state_after(record: Recorded) -> State | None:
+    """The state a resident is told with `record`: every move, and where a new interaction begins."""
+    return State.WITH_BOT if isinstance(record.event, Opened) else record.to_state

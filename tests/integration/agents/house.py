@@ -155,7 +155,6 @@ class House:
         return Serving(
             self.database,
             log=self.log,
-            shared_commit=self.shared_commit,
             ratings=self.ratings,
             farewell=_farewell,
             codes=CODES,

@@ -20,7 +20,7 @@ NANKAI, HEPING = "120104", "120101"
 SCOPES = {
     "city": Scope(),
     "district": Scope(ScopeKind.DISTRICT, NANKAI),
-    "street": Scope(ScopeKind.STREET, "甲街道"),
+    "street": Scope(ScopeKind.STREET, f"{NANKAI}/甲街道"),
     "firm": Scope(ScopeKind.FIRM, "甲所"),
 }
 # Which of the four interactions below each scope reaches; a lawyer's own ones whatever the scope.
@@ -34,7 +34,7 @@ class City:
     """Interactions A to D and what belongs to them.
 
     A: Nankai, street 甲, served by firm 甲.   B: Nankai, street 乙, served by the lawyer who looks.
-    C: Heping, street 丙, served by firm 甲.   D: unknown place, on offer to the lawyer who looks.
+    C: Heping, street 甲, served by firm 甲.   D: unknown place, on offer to the lawyer who looks.
     """
 
     heads: dict[str, Head]
@@ -53,7 +53,7 @@ async def _city(house: House, role: Role, scope: Scope) -> City:
     await house.offer(heads["D"], someone)
     await house.move_to(heads["A"], district=NANKAI, street="甲街道")
     await house.move_to(heads["B"], district=NANKAI, street="乙街道")
-    await house.move_to(heads["C"], district=HEPING, street="丙街道")
+    await house.move_to(heads["C"], district=HEPING, street="甲街道")
     return City(heads)
 
 

@@ -10,11 +10,13 @@ import pytest
 from aiohttp.test_utils import TestClient
 from sqlalchemy import select, update
 
+from agents.errors import LoginRefused
 from agents.login import COOKIE
 from agents.passwords import Passwords
 from agents.roles import Role
 from agents.settings import PasswordSettings
 from agents.tables import login
+from interactions.errors import TooFast
 from interactions.tables import account
 from tests.integration.agents.console_client import log_in
 from tests.integration.agents.house import PASSWORD, House
@@ -98,6 +100,19 @@ async def test_guessing_one_name_is_limited_even_for_the_right_password_and_ends
     assert (status, told["code"]) == (429, "too_fast")
     house.clock.advance(timedelta(seconds=told["retry_s"]))
     assert (await _try(client, "admin"))[0] == 200
+
+
+async def test_a_stranger_who_guesses_elsewhere_locks_nobody_out_but_has_an_end(house: House) -> None:
+    await house.add_account("seat01")
+    login, password = house.settings.login, "wrong"
+    for address in range(login.per_username_everywhere.count // login.per_username.count):
+        for _ in range(login.per_username.count):
+            with pytest.raises(LoginRefused):
+                await house.logging_in.log_in("seat01", password=password, address=f"192.0.2.{address}")
+        if address == 0:
+            await house.logging_in.log_in("seat01", password=PASSWORD, address="at-the-desk")
+    with pytest.raises(TooFast):
+        await house.logging_in.log_in("seat01", password=password, address="one-more")
 
 
 async def test_guessing_many_names_from_one_address_is_limited(house: House, client: TestClient[Any, Any]) -> None:

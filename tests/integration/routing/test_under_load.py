@@ -255,7 +255,6 @@ def _process(ground: Ground, *, seed: int) -> Process:
     serving = Serving(
         ground.database,
         log=ground.log,
-        shared_commit=ground.shared_commit,
         ratings=ratings,
         codes=CODES,
         clock=ground.clock,

@@ -17,6 +17,7 @@ from agents.pace import Pace, Rate
 from agents.ratings import may_ask_rating
 from agents.record_form import event_form
 from agents.roles import RIGHTS, Right, Role, Scope, Viewer
+from agents.seat_view import Held
 from agents.talk import Talk
 from agents.wrapping_up import Classification, closing_drafts, require_codes
 from interactions import events as kinds
@@ -147,7 +148,8 @@ def test_a_talk_shows_turns_in_an_unbroken_chain_and_nothing_after_it_left_the_s
         "gone": lambda seq: _recorded(Returned(segment_id="s", how="vanished"), seq=seq, to=State.WAITING),
     }
     records = [made[what](seq) for seq, what in enumerate(sequence, start=1)]
-    talk = Talk(Following(None, interaction_id=HEAD.interaction_id, after=0), shown=0, state_seq=0)  # type: ignore[arg-type]
+    held = Held(HEAD.interaction_id, HEAD.resident_id, "", "with_lawyer", "web", "general", 3, (), 0, None)
+    talk = Talk(Following(None, interaction_id=HEAD.interaction_id, after=0), held, shown=0)  # type: ignore[arg-type]
     frames = list(talk.frames(records))
     turns = [frame for frame in frames if frame["type"] == "turn"]
     assert [turn["prev"] for turn in turns] == [0, *(turn["seq"] for turn in turns)][: len(turns)]

@@ -109,7 +109,7 @@ def test_a_kind_of_a_newer_version_is_kept_unread() -> None:
 
 @pytest.mark.parametrize("text", ["\ud800", "前\udfff后"])
 def test_a_lone_surrogate_is_refused_without_its_words(text: str) -> None:
-    with pytest.raises(Invalid, match="text: not valid Unicode"):
+    with pytest.raises(Invalid, match="text：不是有效的文字编码"):
         NoteWritten(text=text).words()
 
 

@@ -1,0 +1,38 @@
+// A turn as the resident sees it: who, when, the words, and what belongs to an answer.
+
+import { clockTime, make, paragraphs } from "/assets/shared/page.js";
+
+const WHO = { bot: "智能助手", lawyer: "律师", system: "系统" };
+const BASIS = "法律依据：";
+const SUGGESTION = "· ";
+
+export function turnView(frame, { lawyer, say }) {
+  const own = frame.by === "resident";
+  const name = own ? "我" : (frame.by === "lawyer" && lawyer) || WHO[frame.by] || "系统";
+  const kind = frame.purpose === "emergency" ? "emergency" : frame.by === "system" ? "system" : own ? "own" : "";
+  const who = make("span", { className: "who" }, `${name} · ${clockTime(frame.at)}`);
+  return make("div", { className: `turn ${kind}` }, who, ...words(frame, say), basisView(frame));
+}
+
+export function pendingView(clientId, text) {
+  const who = make("span", { className: "who" }, "我 · 发送中");
+  return make("div", { className: "turn own pending", dataset: { client: clientId } }, who, ...paragraphs(text));
+}
+
+// The legal basis is folded under the answer instead of standing in it; suggestions become buttons where they stood.
+function words(frame, say) {
+  const suggested = frame.suggestions?.length;
+  const lines = frame.text.split("\n").filter((line) => !(frame.answer?.basis && line.startsWith(BASIS)));
+  if (!suggested) return paragraphs(lines.join("\n"));
+  const first = lines.findIndex((line) => line.startsWith(SUGGESTION));
+  const rest = lines.filter((line) => !line.startsWith(SUGGESTION));
+  const chips = frame.suggestions.map((text) => make("button", { type: "button", className: "chip", onclick: () => say(text) }, text));
+  const before = first < 0 ? rest.length : first;
+  return [...paragraphs(rest.slice(0, before).join("\n")), make("div", { className: "chips" }, ...chips), ...paragraphs(rest.slice(before).join("\n"))];
+}
+
+function basisView(frame) {
+  if (!frame.answer?.basis?.length) return null;
+  const lines = frame.answer.basis.map((one) => make("li", {}, `《${one.law}》${one.article}`));
+  return make("details", {}, make("summary", {}, "法律依据"), make("ul", {}, ...lines));
+}
