@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Browser
+import asyncio
 
-from tests.browser.windows import lawyer_at, page_at, resident_at, say, talk
-from tests.rig.house import PASSWORD, RunningHouse
+from playwright.async_api import Browser, WebSocket
+
+from tests.browser.windows import lawyer_at, page_at, resident_at, say, sign_in, talk
+from tests.rig.house import PASSWORD, RunningHouse, running_house, settings
 
 
 async def test_an_offer_shows_in_the_title_and_declining_takes_a_choice_of_reason(
@@ -141,3 +143,23 @@ async def test_hostile_words_are_words_on_both_pages(house: RunningHouse, browse
     for page in (resident, lawyer):
         assert await page.locator(".turn img, .turn script").count() == 0
     assert errors == []
+
+
+async def test_the_page_answers_beats_and_keeps_its_socket(postgres_url: str, redis_url: str, browser: Browser) -> None:
+    chosen = settings(HOTLINE_AGENTS__CONSOLE__BEAT_S="1")
+    async with running_house(postgres_url, redis_url, chosen=chosen) as house:
+        beats, closed = asyncio.Semaphore(0), asyncio.Event()
+        page = await page_at(browser, f"{house.url}/console/")
+
+        def watch(socket: WebSocket) -> None:
+            socket.on("framereceived", lambda frame: beats.release() if '"beat"' in str(frame) else None)
+            socket.on("close", lambda _: closed.set())
+
+        page.on("websocket", watch)
+        await sign_in(page)
+
+        # Each further beat says that the one before was answered in time.
+        async with asyncio.timeout(30):
+            for _ in range(4):
+                await beats.acquire()
+        assert not closed.is_set()
