@@ -40,6 +40,20 @@ async def test_focus_stays_where_it_is_while_words_come_in(house: RunningHouse, 
     await lawyer.wait_for_selector(".turn:has-text('补充一句')")
 
     assert await lawyer.evaluate("document.activeElement.textContent") == "接听"
+    await lawyer.focus("#text")
+    await say(first, "再补充一句")
+    await lawyer.wait_for_selector(".turn:has-text('再补充一句')")
+    assert await lawyer.evaluate("document.activeElement.id") == "text"
+
+
+async def test_whoever_takes_an_offer_may_write_at_once(house: RunningHouse, browser: Browser) -> None:
+    resident, lawyer = await resident_at(browser, house), await lawyer_at(browser, house)
+    await talk(resident, lawyer)
+
+    await lawyer.keyboard.type("您好")
+    await lawyer.keyboard.press("Enter")
+
+    await resident.wait_for_selector(".turn:has-text('您好')")
 
 
 async def test_what_is_missing_in_the_form_is_named_and_focused(house: RunningHouse, browser: Browser) -> None:
