@@ -97,41 +97,38 @@ class ConsoleLine:
         if hello is None:
             return
         self.login_id = hello.holder.login_id
-        if hello.beats:
-            group.create_task(self._beats.run())
-        await self._serve_viewer(group, hello)
-        self._beats.stop()
-
-    async def _serve_viewer(self, group: asyncio.TaskGroup, hello: _Greeted) -> None:
         viewer = hello.holder.viewer
         sitting, no_seat = await self._sit_down(viewer)
         if sitting is None:
             await self._welcome_without_seat(viewer, no_seat)
             await self._line.listen(self._refuse)
             return
-        await self._serve_seat(group, viewer, sitting, hello.cursors)
+        await self._serve_seat(group, hello, sitting)
 
-    async def _serve_seat(
-        self, group: asyncio.TaskGroup, viewer: Viewer, sitting: Sitting, cursors: Mapping[UUID, int]
-    ) -> None:
-        deps = self._deps
-        stream = SeatStream(
-            viewer,
-            seat_id=sitting.seat_id,
-            database=deps.database,
-            reader=deps.reader,
-            clock=deps.clock,
-            put=self._line.put,
-        )
+    async def _serve_seat(self, group: asyncio.TaskGroup, hello: _Greeted, sitting: Sitting) -> None:
+        deps, stream = self._deps, self._stream_for(hello.holder.viewer, sitting)
         # Subscribed before the first read: what is committed in between is hinted at, not missed.
         with deps.changes.subscribed(sitting.seat_id, stream.hint):
             async with deps.presence.connected(seat_id=sitting.seat_id):
-                await stream.welcome(cursors)
+                await stream.welcome(hello.cursors)
                 with self._rechecked(stream):
                     group.create_task(stream.run())
+                    if hello.beats:
+                        group.create_task(self._beats.run())
                     await self._line.listen(lambda raw: self._carry_out(raw, sitting, stream))
                     self._stop_typing()
+                    self._beats.stop()
                     stream.stop()
+
+    def _stream_for(self, viewer: Viewer, sitting: Sitting) -> SeatStream:
+        return SeatStream(
+            viewer,
+            seat_id=sitting.seat_id,
+            database=self._deps.database,
+            reader=self._deps.reader,
+            clock=self._deps.clock,
+            put=self._line.put,
+        )
 
     @contextlib.contextmanager
     def _rechecked(self, stream: SeatStream) -> Iterator[None]:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from interactions.clock import ManualClock
 from interactions.database import Database, connect
@@ -38,7 +39,9 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 
 @pytest.fixture
 def redis_url(redis_server: str) -> str:
-    """A Redis to use; keys are the test's own business."""
+    """An empty Redis: limits that one test used up are not the next one's."""
+    with Redis.from_url(redis_server) as redis:
+        redis.flushdb()
     return redis_server
 
 

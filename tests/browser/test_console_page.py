@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Browser
+import asyncio
 
-from tests.browser.windows import lawyer_at, page_at, resident_at, say, talk
-from tests.rig.house import PASSWORD, RunningHouse
+from playwright.async_api import Browser, WebSocket
+
+from tests.browser.windows import lawyer_at, page_at, resident_at, say, sign_in, talk
+from tests.rig.house import PASSWORD, RunningHouse, running_house, settings
 
 
 async def test_an_offer_shows_in_the_title_and_declining_takes_a_choice_of_reason(
@@ -38,6 +40,20 @@ async def test_focus_stays_where_it_is_while_words_come_in(house: RunningHouse, 
     await lawyer.wait_for_selector(".turn:has-text('补充一句')")
 
     assert await lawyer.evaluate("document.activeElement.textContent") == "接听"
+    await lawyer.focus("#text")
+    await say(first, "再补充一句")
+    await lawyer.wait_for_selector(".turn:has-text('再补充一句')")
+    assert await lawyer.evaluate("document.activeElement.id") == "text"
+
+
+async def test_whoever_takes_an_offer_may_write_at_once(house: RunningHouse, browser: Browser) -> None:
+    resident, lawyer = await resident_at(browser, house), await lawyer_at(browser, house)
+    await talk(resident, lawyer)
+
+    await lawyer.keyboard.type("您好")
+    await lawyer.keyboard.press("Enter")
+
+    await resident.wait_for_selector(".turn:has-text('您好')")
 
 
 async def test_what_is_missing_in_the_form_is_named_and_focused(house: RunningHouse, browser: Browser) -> None:
@@ -141,3 +157,23 @@ async def test_hostile_words_are_words_on_both_pages(house: RunningHouse, browse
     for page in (resident, lawyer):
         assert await page.locator(".turn img, .turn script").count() == 0
     assert errors == []
+
+
+async def test_the_page_answers_beats_and_keeps_its_socket(postgres_url: str, redis_url: str, browser: Browser) -> None:
+    chosen = settings(HOTLINE_AGENTS__CONSOLE__BEAT_S="1")
+    async with running_house(postgres_url, redis_url, chosen=chosen) as house:
+        beats, closed = asyncio.Semaphore(0), asyncio.Event()
+        page = await page_at(browser, f"{house.url}/console/")
+
+        def watch(socket: WebSocket) -> None:
+            socket.on("framereceived", lambda frame: beats.release() if '"beat"' in str(frame) else None)
+            socket.on("close", lambda _: closed.set())
+
+        page.on("websocket", watch)
+        await sign_in(page)
+
+        # Each further beat says that the one before was answered in time.
+        async with asyncio.timeout(30):
+            for _ in range(4):
+                await beats.acquire()
+        assert not closed.is_set()

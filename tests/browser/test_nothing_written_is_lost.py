@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import Browser, WebSocketRoute
 
-from tests.browser.windows import lawyer_at, resident_at, say, talk
-from tests.rig.house import PASSWORD, RunningHouse
+from tests.browser.windows import lawyer_at, resident_at, say, sign_in, talk
+from tests.rig.house import RunningHouse
 
 
 async def test_what_is_sent_while_the_network_is_away_arrives_once(house: RunningHouse, browser: Browser) -> None:
@@ -88,9 +88,6 @@ async def test_somebody_else_who_signs_in_sends_nothing_of_the_one_before(
     await lawyer.evaluate("sessionStorage.removeItem('console-token')")
     await lawyer.reload()
 
-    await lawyer.fill("[name=username]", "seat02")
-    await lawyer.fill("[name=password]", PASSWORD)
-    await lawyer.press("[name=password]", "Enter")
-    await lawyer.wait_for_selector("#status [aria-pressed=true]")
+    await sign_in(lawyer, username="seat02")
 
     assert await lawyer.evaluate("sessionStorage.getItem('console-drafts')") in (None, "{}")

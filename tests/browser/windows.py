@@ -32,11 +32,16 @@ async def lawyer_at(
 ) -> Page:
     """A console, signed in."""
     page = await page_at(browser, f"{house.url}/console/", errors=errors)
+    await sign_in(page, username=username)
+    return page
+
+
+async def sign_in(page: Page, *, username: str = "seat01") -> None:
+    """Signs in at a console's page that shows the form."""
     await page.fill("[name=username]", username)
     await page.fill("[name=password]", PASSWORD)
     await page.press("[name=password]", "Enter")
     await page.wait_for_selector("#status [aria-pressed=true]")
-    return page
 
 
 async def say(page: Page, text: str) -> None:

@@ -58,7 +58,6 @@ async def test_bytes_that_are_no_websocket_frame_end_that_socket_only(postgres_u
 async def test_new_pages_of_one_address_are_limited_and_told_how_long(postgres_url: str, redis_url: str) -> None:
     chosen = settings(HOTLINE_CHANNELS__WEB_CHAT__HELLOS="{count: 2, per_s: 60}")
     async with running_house(postgres_url, redis_url, chosen=chosen) as house:
-        await house.house.redis.flushdb()
         known = await house.resident()
         await house.resident()
         third = Client(await house.session.ws_connect(f"{house.url}/chat/ws"))

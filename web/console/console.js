@@ -11,6 +11,7 @@ import { AWAY, GONE, learn } from "/assets/console/words.js";
 const OUTBOX = "console-outbox";
 let socket = null;
 let live = false;
+let accepted = null;
 const bell = new Bell();
 const offers = new Offers({ answer, bell });
 const talks = new Talks({ onShown: showTalk });
@@ -104,7 +105,7 @@ function welcome(frame) {
   offers.clear();
   $("seat").textContent = frame.seat_name ?? frame.display_name;
   $("status").hidden = !frame.seat;
-  $("idle-text").textContent = frame.seat ? "暂无在手服务。示闲后，新的服务会在左侧响起。" : "您当前没有坐席：没有班次，或您的角色不接待居民。";
+  $("idle-text").textContent = frame.seat ? "暂无在手服务。示闲后，新的服务会响铃并出现在“待接入”里。" : "您当前没有坐席：没有班次，或您的角色不接待居民。";
   showStatus(frame.status, frame.reason);
   talks.nobodyTypes();
   talks.keepOnly(new Set(frame.interactions.map((one) => one.interaction_id)));
@@ -129,6 +130,7 @@ function turn(frame) {
 
 function moved(frame) {
   const known = talks.move(frame);
+  toAccepted();
   if (frame.state === "closed") talks.dropDraft(frame.interaction_id);
   if (known && frame.state === "waiting") toast(`${known.number ?? "该服务"} 已回到排队`);
 }
@@ -148,8 +150,17 @@ function showStatus(now, reason) {
   $("away").textContent = now === "away" ? AWAY[reason] ?? AWAY.other : "";
 }
 
+// The ack of an acceptance may come before the talk itself: whichever is second leads to the box.
 function acknowledged(frame, command) {
-  if (command?.type === "accept") $("text").focus();
+  if (command?.type !== "accept") return;
+  accepted = frame.interaction_id;
+  toAccepted();
+}
+
+function toAccepted() {
+  if (!accepted || talks.current !== accepted) return;
+  accepted = null;
+  $("text").focus();
 }
 
 function refused(frame, command) {
@@ -179,7 +190,7 @@ function showTalk(talk) {
   $("facts").textContent = factsOf(talk);
   $("facts").classList.toggle("danger", talk.urgency === "danger");
   const wrapping = talk.state === "wrap_up";
-  if ($("text").dataset.talk !== talk.id || $("talk").dataset.state !== talk.state) restore(talk);
+  if ($("text").dataset.draftOf !== talk.id || $("talk").dataset.state !== talk.state) restore(talk);
   $("talk").dataset.state = talk.state;
   $("send").hidden = $("release").hidden = wrapping;
   $("wrap-up").hidden = !wrapping;
@@ -191,7 +202,7 @@ function showTalk(talk) {
 
 function restore(talk) {
   const draft = talks.draft(talk.id);
-  $("text").dataset.talk = talk.id;
+  $("text").dataset.draftOf = talk.id;
   $("text").value = draft.text;
   wrapUp.restore(draft.form ?? [["matter", talk.matter]]);
 }

@@ -137,10 +137,10 @@ export class Talks {
   }
 
   drawTabs() {
-    const focused = document.activeElement?.dataset?.talk;
+    const focused = $("tabs").contains(document.activeElement) ? document.activeElement.dataset.talk : null;
     $("tabs").replaceChildren(...[...this.byId.values()].map((talk) => this.tab(talk)));
     $("no-talks").hidden = this.byId.size > 0;
-    if (focused) document.querySelector(`[data-talk="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) $("tabs").querySelector(`[data-talk="${CSS.escape(focused)}"]`)?.focus();
   }
 
   tab(talk) {

@@ -150,7 +150,8 @@ function refused(frame, command) {
   const view = pending(frame.client_id);
   if (view) {
     delete view.dataset.client;
-    return markFailed(view, command?.text ?? "", frame.message, $("text"));
+    markFailed(view, command?.text ?? "", frame.message, $("text"));
+    return toEnd();
   }
   if (command?.type === "say") $("text").value = [$("text").value, command.text].filter(Boolean).join("\n");
   if (command?.type === "rate") rating.refused(frame);

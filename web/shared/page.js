@@ -27,7 +27,8 @@ export function paragraphs(text) {
 // A message that could not be sent stays where it was, with the reason and a way back into the box.
 export function markFailed(view, text, reason, box) {
   view.classList.replace("pending", "failed");
-  view.querySelector(".who").textContent = `未发送 · ${reason}`;
+  // The field's name is for programs: here it is plain which words are meant.
+  view.querySelector(".who").textContent = `未发送 · ${reason.replace(/^[a-z_.]+：/, "")}`;
   const back = () => {
     box.value = box.value ? `${box.value}\n${text}` : text;
     box.dispatchEvent(new Event("input"));

@@ -80,7 +80,7 @@ export class Socket {
   }
 
   take(frame) {
-    if (frame.type === "beat") return this.signal({ type: "beat" });
+    if (frame.type === "beat") return this.ws.send(JSON.stringify({ type: "beat" }));
     if (frame.type === "error") return this.welcomed ? this.refused(frame) : this.helloRefused(frame);
     const command = frame.type === "ack" ? this.settle(frame.client_id) : undefined;
     this.onFrame(frame, command);

@@ -28,6 +28,7 @@ async def test_a_page_that_does_not_answer_is_closed_as_too_slow_and_its_seat_is
     async with ConsoleClient(client) as console:
         await _hello(console, client, beats=True)
         await console.until("beat")
+        assert [frame["type"] for frame in console.received[:1]] == ["welcome"]
 
         _a_beat_later(house)
 
