@@ -21,10 +21,10 @@ from uuid import UUID
 import structlog
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.settings import PresenceSettings
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import Conflict, Unavailable
 from interactions.identity import new_id
@@ -191,7 +191,7 @@ class Presence:
         return self._clock.now() + timedelta(seconds=self._settings.lease_s)
 
 
-async def _seen(database: AsyncConnection, seat_id: UUID | None, *, at: object) -> None:
+async def _seen(database: Connection, seat_id: UUID | None, *, at: object) -> None:
     if seat_id is None:
         return
     latest = func.greatest(seat.c.last_seen_at, at)

@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.errors import NothingToRate, RatedAlready
 from agents.settings import ServingSettings
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import Invalid
 from interactions.events import RatingAsked, RatingGiven
-from interactions.head import Head, lock_heads
+from interactions.head import Head
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, Urgency
 from interactions.record import Bundle, Draft, RepeatKey, Written
@@ -88,11 +89,11 @@ class Ratings:
         async with self._database.unit() as unit:
             found = await self._find(unit.connection, resident_id, segment_id, interaction_id)
             # The head's lock first, as everywhere; the row is read again under it.
-            await lock_heads(unit.connection, [found[1]])
+            await lock_heads(unit, [found[1]])
             return await self._give(unit, found, given, repeat_of)
 
     async def _find(
-        self, connection: AsyncConnection, resident_id: UUID, segment_id: UUID | None, interaction_id: UUID | None
+        self, connection: Connection, resident_id: UUID, segment_id: UUID | None, interaction_id: UUID | None
     ) -> tuple[UUID, UUID]:
         statement = (
             select(rating.c.segment_id, rating.c.interaction_id)

@@ -16,10 +16,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, insert, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.roles import Right, Viewer, scoped
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import Invalid, NotFound
 from interactions.head import Head
@@ -125,7 +125,7 @@ class Records:
         await unit.connection.execute(insert(audit).values(row))
 
 
-async def _serves_now(connection: AsyncConnection, viewer: Viewer, interaction_id: UUID) -> bool:
+async def _serves_now(connection: Connection, viewer: Viewer, interaction_id: UUID) -> bool:
     live = (assignment.c.interaction_id == interaction_id, assignment.c.finished_at.is_(None))
     statement = select(assignment.c.segment_id).where(*live, assignment.c.account_id == viewer.account_id)
     return await connection.scalar(statement) is not None

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.errors import NoSeat, SeatTaken
 from agents.tables import last_wish
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import WrongState
 from interactions.model import OfferState, SeatStatus
@@ -88,14 +88,14 @@ class Roster:
             await self._move(unit, row, status, reason)
 
     async def _seat_of(
-        self, connection: AsyncConnection, account_id: UUID, *, locked: bool
+        self, connection: Connection, account_id: UUID, *, locked: bool
     ) -> Row[*tuple[object, ...]] | None:
         """The seat under the account, else the one its shift gives it: a shift may end in the middle of a talk."""
         occupied = await self._occupied_by(connection, account_id, locked=locked)
         return occupied or await _first(connection, self._on_shift(account_id), locked=locked)
 
     async def _occupied_by(
-        self, connection: AsyncConnection, account_id: UUID, *, locked: bool
+        self, connection: Connection, account_id: UUID, *, locked: bool
     ) -> Row[*tuple[object, ...]] | None:
         return await _first(connection, select(seat).where(seat.c.account_id == account_id), locked=locked)
 
@@ -105,7 +105,7 @@ class Roster:
             shift.c.starts_at.desc()
         )
 
-    async def _require_free(self, connection: AsyncConnection, row: Row[*tuple[object, ...]]) -> None:
+    async def _require_free(self, connection: Connection, row: Row[*tuple[object, ...]]) -> None:
         """A seat changes hands only when the one who sits there has neither shift nor work left."""
         if row.status == SeatStatus.SIGNED_OUT:
             return
@@ -148,7 +148,7 @@ class Roster:
         # Whoever turns up by hand starts with no misses; 示忙 twice may change only the reason.
         await _write(unit, row.seat_id, status=status.value, status_reason=reason, misses=0, idle_since=idle_since)
 
-    async def _remember(self, connection: AsyncConnection, account_id: UUID, status: SeatStatus) -> None:
+    async def _remember(self, connection: Connection, account_id: UUID, status: SeatStatus) -> None:
         statement = upsert(last_wish).values(account_id=account_id, status=status.value)
         await connection.execute(
             statement.on_conflict_do_update(index_elements=["account_id"], set_={"status": status.value})
@@ -156,11 +156,12 @@ class Roster:
 
 
 async def _first(
-    connection: AsyncConnection, statement: Select[*tuple[object, ...]], *, locked: bool
+    connection: Connection, statement: Select[*tuple[object, ...]], *, locked: bool
 ) -> Row[*tuple[object, ...]] | None:
     chosen = statement.limit(1)
     chosen = chosen.with_for_update(key_share=True, of=seat) if locked else chosen
-    return (await connection.execute(chosen)).first()
+    found: Row[*tuple[object, ...]] | None = (await connection.execute(chosen)).first()
+    return found
 
 
 def _vanished(row: Row[*tuple[object, ...]]) -> bool:
@@ -172,7 +173,7 @@ def _running(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return shift.c.starts_at <= now, or_(shift.c.ends_at.is_(None), shift.c.ends_at > now)
 
 
-async def _holds_work(connection: AsyncConnection, seat_id: UUID) -> bool:
+async def _holds_work(connection: Connection, seat_id: UUID) -> bool:
     serving = exists().where(assignment.c.seat_id == seat_id, assignment.c.finished_at.is_(None))
     ringing = exists().where(offer.c.seat_id == seat_id, offer.c.state == OfferState.LIVE.value)
     return bool(await connection.scalar(select(or_(serving, ringing))))

@@ -10,8 +10,8 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import Row, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from interactions.events import Offered
 from interactions.model import OfferState, State
 from interactions.tables import assignment, event, interaction, offer, seat
@@ -65,12 +65,12 @@ class SeatView:
     offers: Mapping[UUID, Ringing] = field(default_factory=dict)
 
 
-async def read_view(connection: AsyncConnection, seat_id: UUID) -> SeatView:
+async def read_view(connection: Connection, seat_id: UUID) -> SeatView:
     """The view of one seat."""
     return (await read_views(connection, [seat_id]))[seat_id]
 
 
-async def read_views(connection: AsyncConnection, seat_ids: Collection[UUID]) -> dict[UUID, SeatView]:
+async def read_views(connection: Connection, seat_ids: Collection[UUID]) -> dict[UUID, SeatView]:
     """The views of several seats, in three statements whatever their number."""
     seats = (await connection.execute(select(seat).where(seat.c.seat_id.in_(seat_ids)))).all()
     # Offers before what is held: an accept in between shows as held and still ringing, never as neither.
@@ -79,7 +79,7 @@ async def read_views(connection: AsyncConnection, seat_ids: Collection[UUID]) ->
     return {row.seat_id: _view(row, held, ringing) for row in seats}
 
 
-async def last_visible(connection: AsyncConnection, interaction_id: UUID, *, upto: int) -> int:
+async def last_visible(connection: Connection, interaction_id: UUID, *, upto: int) -> int:
     """The seq of the last turn or note at or before `upto`; 0 where there is none."""
     statement = select(func.max(event.c.seq)).where(
         event.c.interaction_id == interaction_id, event.c.seq <= upto, event.c.kind.in_(STAFF_KINDS)
@@ -87,7 +87,7 @@ async def last_visible(connection: AsyncConnection, interaction_id: UUID, *, upt
     return (await connection.scalar(statement)) or 0
 
 
-async def explanation(connection: AsyncConnection, ringing: Ringing) -> dict[str, Any]:
+async def explanation(connection: Connection, ringing: Ringing) -> dict[str, Any]:
     """Why the router offered this to this seat, from the decision's event."""
     statement = (
         select(event.c.body)
@@ -102,7 +102,7 @@ async def explanation(connection: AsyncConnection, ringing: Ringing) -> dict[str
     return why
 
 
-async def why_gone(connection: AsyncConnection, offer_id: UUID) -> str:
+async def why_gone(connection: Connection, offer_id: UUID) -> str:
     """Why an offer is no longer live, as a reason of PROTOCOL.md."""
     statement = (
         select(offer.c.state, offer.c.reason, interaction.c.state.label("now"))

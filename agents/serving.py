@@ -28,7 +28,8 @@ from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.errors import NotFound
 from interactions.events import NoteWritten, TurnSaid
-from interactions.head import Head, lock_heads
+from interactions.head import Head
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, State, Urgency
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
@@ -135,7 +136,7 @@ class Serving:
 
     async def _lock(self, unit: Unit, interaction_id: UUID) -> tuple[Head, Segment | None]:
         """The locked head and, in a later statement, its live segment."""
-        locked = await lock_heads(unit.connection, [interaction_id])
+        locked = await lock_heads(unit, [interaction_id])
         if interaction_id not in locked:
             raise NotFound("没有这个服务单")
         return locked[interaction_id].head, await live_segment(unit.connection, interaction_id)

@@ -11,11 +11,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.ports import Farewell
 from agents.ratings import Ratings, asking_draft
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Unit
 from interactions.events import Released, TurnSaid
 from interactions.head import Head
@@ -35,7 +35,7 @@ class Segment:
     started_at: datetime
 
 
-async def live_segment(connection: AsyncConnection, interaction_id: UUID) -> Segment | None:
+async def live_segment(connection: Connection, interaction_id: UUID) -> Segment | None:
     """The segment that is not finished; read it under the head's lock, in a later statement."""
     columns = [assignment.c[name] for name in Segment.__slots__]
     live = (assignment.c.interaction_id == interaction_id, assignment.c.finished_at.is_(None))

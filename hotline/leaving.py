@@ -17,7 +17,8 @@ from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.errors import WrongState
 from interactions.events import Abandoned, Closed, TurnSaid
-from interactions.head import Head, lock_heads
+from interactions.head import Head
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, State
 from interactions.opening import find_open
@@ -49,7 +50,7 @@ class Leaving:
     async def end_silent(self, interaction_id: UUID, *, silent_since: datetime, how: str) -> bool:
         """Ends an interaction whose resident fell silent; False where they came back before the lock was ours."""
         async with self._database.unit() as unit:
-            locked = await lock_heads(unit.connection, [interaction_id])
+            locked = await lock_heads(unit, [interaction_id])
             head = locked[interaction_id].head
             if head.last_turn_at > silent_since or head.state not in {State.WITH_BOT, State.WAITING}:
                 return False
@@ -57,7 +58,7 @@ class Leaving:
             return True
 
     async def _end(self, unit: Unit, interaction_id: UUID, *, repeat_of: RepeatKey | None, how: str) -> Written:
-        head = (await lock_heads(unit.connection, [interaction_id]))[interaction_id].head
+        head = (await lock_heads(unit, [interaction_id]))[interaction_id].head
         if head.state is State.WITH_LAWYER:
             return await self._end_talk(unit, head, repeat_of=repeat_of)
         ask = head.state is State.WITH_BOT and how == "left" and await self._may_ask(unit, head)

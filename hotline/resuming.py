@@ -11,15 +11,16 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.talk_end import Segment, live_segment
 from hotline import phrases
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import WrongState
 from interactions.events import Resumed, Returned, TurnSaid
-from interactions.head import Head, lock_heads
+from interactions.head import Head
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, SeatStatus, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
@@ -42,7 +43,7 @@ class Resuming:
     async def say(self, interaction_id: UUID, said: Sequence[Draft], *, repeat_of: RepeatKey) -> Written:
         """The turn's place in the log. Raises `WrongState` where wrap-up ended meanwhile."""
         async with self._database.unit() as unit:
-            await lock_heads(unit.connection, [interaction_id])
+            await lock_heads(unit, [interaction_id])
             segment = await live_segment(unit.connection, interaction_id)
             if segment is None:
                 raise WrongState("服务已结束")
@@ -72,7 +73,7 @@ class Resuming:
         unit.seats.add(segment.seat_id)
 
 
-async def _is_there(connection: AsyncConnection, segment: Segment) -> bool:
+async def _is_there(connection: Connection, segment: Segment) -> bool:
     """Whether the lawyer of the segment still sits at its seat; presence is the router's business."""
     statement = select(seat.c.seat_id).where(
         seat.c.seat_id == segment.seat_id,

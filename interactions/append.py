@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from interactions.chain import StoredEvent, chain_hash
 from interactions.errors import Erased, Invalid
@@ -14,9 +14,10 @@ from interactions.record import Draft, Recorded
 from interactions.sealing import WordsCipher, bound_to
 from interactions.states import move
 
+Cipher = Callable[[], WordsCipher | None]
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+
+class Appended(NamedTuple):
     """What one bundle adds: rows to store, records to announce, and the head after them."""
 
     stored: tuple[StoredEvent, ...]
@@ -29,8 +30,8 @@ class Appended:
         return self.stored[0].seq
 
 
-def append(drafts: Sequence[Draft], *, head: Head, cipher: WordsCipher | None, at: datetime) -> Appended:
-    """The rows of `drafts` after `head`; raises `Erased` for words without a key."""
+def append(drafts: Sequence[Draft], *, head: Head, cipher: Cipher, at: datetime) -> Appended:
+    """The rows of `drafts` after `head`; raises `Erased` for words where `cipher` has none."""
     if not drafts:
         raise Invalid("a bundle without events")
     stored: list[StoredEvent] = []
@@ -42,24 +43,24 @@ def append(drafts: Sequence[Draft], *, head: Head, cipher: WordsCipher | None, a
     return Appended(tuple(stored), tuple(recorded), head)
 
 
-def _append_one(draft: Draft, *, head: Head, cipher: WordsCipher | None, at: datetime) -> tuple[StoredEvent, Head]:
+def _append_one(draft: Draft, *, head: Head, cipher: Cipher, at: datetime) -> tuple[StoredEvent, Head]:
     seq = head.last_seq + 1
     state = move(head.state, draft.to) if draft.to else head.state
-    row = StoredEvent(
-        interaction_id=head.interaction_id,
-        seq=seq,
-        kind=draft.event.kind,
-        by=draft.by.value,
-        by_id=draft.by_id,
-        at=at,
-        from_state=head.state.value if draft.to else None,
-        to_state=draft.to.value if draft.to else None,
-        matter=_matter(draft, head),
-        in_reply_to=draft.in_reply_to,
-        body=draft.event.header(),
-        sealed=_sealed(draft.event, seq=seq, head=head, cipher=cipher),
+    columns = (
+        head.interaction_id,
+        seq,
+        draft.event.kind,
+        draft.by.value,
+        draft.by_id,
+        at,
+        head.state.value if draft.to else None,
+        draft.to.value if draft.to else None,
+        _matter(draft, head),
+        draft.in_reply_to,
+        draft.event.header(),
+        _sealed(draft.event, seq=seq, head=head, cipher=cipher),
     )
-    row = row._replace(hash=chain_hash(head.head, row))
+    row = StoredEvent(*columns, chain_hash(head.head, StoredEvent(*columns)))
     return row, head.after(seq=seq, digest=row.hash, state=state, changes=draft.changes)
 
 
@@ -68,10 +69,11 @@ def _matter(draft: Draft, head: Head) -> str:
     return head.matter if changed is None else str(changed)
 
 
-def _sealed(event: Event, *, seq: int, head: Head, cipher: WordsCipher | None) -> bytes | None:
+def _sealed(event: Event, *, seq: int, head: Head, cipher: Cipher) -> bytes | None:
     words = event.words()
     if words is None:
         return None
-    if cipher is None:
+    found = cipher()
+    if found is None:
         raise Erased("the words of this interaction were erased; none can be added")
-    return cipher.seal(words, bound_to=bound_to(head.interaction_id, seq, event.kind))
+    return found.seal(words, bound_to=bound_to(head.interaction_id, seq, event.kind))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,8 @@ GENESIS = bytes(32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ABSENT = b"\xff\xff\xff\xff"
+_OF_8, _OF_16 = (size.to_bytes(4, "big") for size in (8, 16))
+KEPT_CODES = 1_024
 
 
 class StoredEvent(NamedTuple):
@@ -39,32 +42,38 @@ class StoredEvent(NamedTuple):
 
 def chain_hash(previous: bytes, stored: StoredEvent) -> bytes:
     """The hash (32 bytes) of `stored` after `previous`."""
-    framed = [previous]
-    for part in _parts(stored):
-        # Length before content, so that no two different rows give the same bytes.
-        framed += (_ABSENT,) if part is None else (len(part).to_bytes(4, "big"), part)
-    return hashlib.sha256(b"".join(framed)).digest()
+    return hashlib.sha256(b"".join((previous, *_framed(stored)))).digest()
 
 
-def _parts(stored: StoredEvent) -> tuple[bytes | None, ...]:
+def _framed(stored: StoredEvent) -> tuple[bytes, ...]:
+    """Its fields in order, length before content, so that no two different rows give the same bytes."""
     return (
+        _OF_16,
         stored.interaction_id.bytes,
+        _OF_8,
         stored.seq.to_bytes(8, "big"),
-        stored.kind.encode(),
-        stored.by.encode(),
-        stored.by_id.bytes if stored.by_id else None,
+        _code(stored.kind),
+        _code(stored.by),
+        _ABSENT if stored.by_id is None else _OF_16 + stored.by_id.bytes,
+        _OF_8,
         _micros(stored.at).to_bytes(8, "big", signed=True),
-        _text(stored.from_state),
-        _text(stored.to_state),
-        stored.matter.encode(),
-        None if stored.in_reply_to is None else stored.in_reply_to.to_bytes(8, "big"),
-        stored.body,
-        stored.sealed,
+        _code(stored.from_state),
+        _code(stored.to_state),
+        _code(stored.matter),
+        _ABSENT if stored.in_reply_to is None else _OF_8 + stored.in_reply_to.to_bytes(8, "big"),
+        _sized(stored.body),
+        _ABSENT if stored.sealed is None else _sized(stored.sealed),
     )
 
 
-def _text(value: str | None) -> bytes | None:
-    return None if value is None else value.encode()
+@lru_cache(KEPT_CODES)
+def _code(value: str | None) -> bytes:
+    """Kinds, states, matters: few values, over and over."""
+    return _ABSENT if value is None else _sized(value.encode())
+
+
+def _sized(content: bytes) -> bytes:
+    return len(content).to_bytes(4, "big") + content
 
 
 def _micros(at: datetime) -> int:

@@ -14,17 +14,18 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from interactions.clock import SystemClock
-from interactions.direct import Direct
+from interactions.connections import Connection, Connections, Rows
 from interactions.errors import Conflict, Unavailable
 from interactions.head import Locked
 from interactions.record import Recorded
@@ -51,9 +52,10 @@ Listener = Callable[[Announcement], None]
 
 @dataclass(slots=True)
 class Unit:
-    """A transaction under way and what it will announce."""
+    """A transaction under way, the heads it has locked, and what it will announce."""
 
-    connection: AsyncConnection
+    connection: Connection
+    locked: dict[UUID, Locked] = field(default_factory=dict)
     recorded: list[Recorded] = field(default_factory=list)
     heads: dict[UUID, Locked] = field(default_factory=dict)
     wake_router: bool = False
@@ -69,10 +71,13 @@ class Unit:
 class Database:
     """Units of work and reads on one PostgreSQL, with those who listen to commits."""
 
-    def __init__(self, engine: AsyncEngine, *, answer_s: float) -> None:
+    def __init__(self, engine: AsyncEngine, *, settings: DatabaseSettings) -> None:
         self.engine = engine
-        self._answer_s = answer_s
-        self._direct = Direct(engine)
+        self._answer_s = settings.answer_s
+        self._connections = Connections(engine, most=settings.pool_size)
+        # Few statements, over and over: planning each time would cost more than running them.
+        planned = "set plan_cache_mode = force_generic_plan"
+        self._direct = Connections(engine, most=settings.pool_size, prelude=planned)
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -82,9 +87,16 @@ class Database:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
         """One transaction; commits at the end, announces after. Raises `Unavailable` where it got no answer."""
-        async with self._answering(), self.engine.begin() as connection:
+        async with self._answering(), self._connections.taken() as connection:
+            await connection.driver.execute("begin")
             unit = Unit(connection)
-            yield unit
+            try:
+                yield unit
+                await connection.driver.execute("commit")
+            except Exception:
+                if not connection.driver.is_closed():
+                    await connection.driver.execute("rollback")
+                raise
         self.announce(unit.announcement())
 
     @asynccontextmanager
@@ -93,14 +105,22 @@ class Database:
 
         `asyncpg.PostgresError` means that nothing was done. Raises `Unavailable` where it got no answer.
         """
-        async with self._answering(), self._direct.connection() as connection:
-            yield connection
+        async with self._in_time(), self._direct.taken() as connection:
+            yield connection.driver
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading what is committed. Raises `Unavailable` where it got no answer."""
-        async with self._answering(), self.engine.connect() as connection:
+    async def read(self) -> AsyncIterator[Connection]:
+        """A connection for reading what is committed, each statement what it is when that statement runs.
+
+        Raises `Unavailable` where it got no answer.
+        """
+        async with self._answering(), self._connections.taken() as connection:
             yield connection
+
+    async def run(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Rows:
+        """One statement that commits by itself and announces nothing. Raises `Unavailable` without an answer."""
+        async with self.read() as connection:
+            return await connection.execute(statement, values)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -113,6 +133,7 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self._direct.close()
+        await self._connections.close()
         await self.engine.dispose()
 
     async def sample_clock(self, clock: SystemClock) -> None:
@@ -130,32 +151,37 @@ class Database:
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
         try:
-            async with asyncio.timeout(self._answer_s):
+            async with self._in_time():
                 yield
-        except IntegrityError as error:
+        except asyncpg.IntegrityConstraintViolationError as error:
             raise Conflict(_constraint(error)) from error
+        except IntegrityError as error:
+            raise Conflict(_constraint(error.orig.__cause__ if error.orig else None)) from error
         except DBAPIError as error:
             if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
                 raise Unavailable("the database did not answer; nothing was done") from error
             raise
-        except (TimeoutError, PoolTimeout, ConnectionError) as error:
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._answer_s):
+                yield
+        except (TimeoutError, ConnectionError) as error:
             raise Unavailable("the database did not answer in time") from error
 
 
-def _constraint(error: IntegrityError) -> str:
-    """The name of the constraint that was met; asyncpg's error is the cause of the driver's."""
-    cause = error.orig.__cause__ if error.orig else None
-    return getattr(cause, "constraint_name", None) or "unknown constraint"
+def _constraint(error: BaseException | None) -> str:
+    """The name of the constraint that was met, as the driver tells it."""
+    return getattr(error, "constraint_name", None) or "unknown constraint"
 
 
 def connect(url: str, *, settings: DatabaseSettings, application: str = "hotline") -> Database:
     """A database on a plain libpq `url` (`postgresql://…`, Unix sockets too); nothing is opened yet."""
     engine = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
-        pool_size=settings.pool_size,
-        max_overflow=0,
-        pool_timeout=settings.answer_s,
-        pool_pre_ping=False,
+        # Connections are kept by ours (connections.py).
+        poolclass=NullPool,
         # An error that shows its statement must not show what was bound to it: words, numbers, tokens.
         hide_parameters=True,
         connect_args={
@@ -167,4 +193,4 @@ def connect(url: str, *, settings: DatabaseSettings, application: str = "hotline
             },
         },
     )
-    return Database(engine, answer_s=settings.answer_s)
+    return Database(engine, settings=settings)

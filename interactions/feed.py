@@ -13,9 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.chain import StoredEvent
+from interactions.connections import Connection
 
 _NEXT = text("""
 select interaction_id, seq, kind, by, by_id, at, from_state, to_state, matter, in_reply_to, body, sealed, hash,
@@ -46,7 +46,7 @@ class Fed:
     cursor: Cursor
 
 
-async def read_feed(connection: AsyncConnection, *, after: Cursor, most: int = 1_000) -> list[Fed]:
+async def read_feed(connection: Connection, *, after: Cursor, most: int = 1_000) -> list[Fed]:
     """The next events after `after`, at most `most`; fewer, or none, while transactions are under way."""
     values = {"tx": str(after.tx), "interaction_id": after.interaction_id, "seq": after.seq, "most": most}
     return [_fed(row) for row in await connection.execute(_NEXT, values)]

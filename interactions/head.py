@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, TextClause, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import text
 
+from interactions.connections import Connection
 from interactions.errors import Invalid, NotFound
 from interactions.model import Interaction, Need, State, Urgency
 from interactions.sealing import WrappedKey
-from interactions.tables import interaction, interaction_key
 
 
 class Head(NamedTuple):
@@ -65,9 +62,8 @@ class Head(NamedTuple):
 
     def after(self, *, seq: int, digest: bytes, state: State, changes: Mapping[str, object]) -> Head:
         """The head that an event leaves; raises `Invalid` for a column that events do not change."""
-        unknown = changes.keys() - CHANGEABLE
-        if unknown:
-            raise Invalid(f"not a changeable column of the head: {sorted(unknown)}")
+        if not changes.keys() <= CHANGEABLE:
+            raise Invalid(f"not a changeable column of the head: {sorted(changes.keys() - CHANGEABLE)}")
         return self.changed({**changes, "last_seq": seq, "head": digest, "state": state})
 
     def changed(self, changes: Mapping[str, object]) -> Head:
@@ -84,7 +80,7 @@ class Locked:
 
 
 # What changes after opening, with the SQL type of its array; `dangers` travels joined, unnest flattens arrays.
-_MUTABLE = {
+MUTABLE = {
     "state": "text",
     "urgency": "smallint",
     "dangers": "text",
@@ -103,71 +99,35 @@ _MUTABLE = {
     "last_seq": "bigint",
     "head": "bytea",
 }
-CHANGEABLE = frozenset(_MUTABLE) - {"state", "last_seq", "head"}
+CHANGEABLE = frozenset(MUTABLE) - {"state", "last_seq", "head"}
+_HEADS = f"""
+select {", ".join(f"i.{name}" for name in Head._fields)}, k.master_id, k.wrapped
+from interaction i join interaction_key k on k.interaction_id = i.interaction_id
+where i.interaction_id = any(:ids) order by i.interaction_id
+"""  # noqa: S608 (names of ours)
+_READ = text(_HEADS)
+# The key's row, too: a row that is only joined is read as it was before the wait, and whoever waited for an erasure
+# would go on sealing under the erased key.
+_LOCK = text(f"{_HEADS} for no key update of i, k")
 
 
-async def lock_heads(connection: AsyncConnection, interaction_ids: Collection[UUID]) -> dict[UUID, Locked]:
-    """Locks the heads in id order, the order that every writer keeps, and returns them by id.
+async def read_heads(
+    connection: Connection, interaction_ids: Collection[UUID], *, locked: bool = False
+) -> dict[UUID, Locked]:
+    """The heads as last committed, by id; `locked` locks them in id order, the order that every writer keeps.
 
     Ids that do not exist are absent from the result.
     """
-    rows = await connection.execute(_heads(locked=True), {"ids": list(interaction_ids)})
+    rows = await connection.execute(_LOCK if locked else _READ, {"ids": list(interaction_ids)})
     return {row[0]: _locked(row) for row in rows}
 
 
-async def read_head(connection: AsyncConnection, interaction_id: UUID) -> Locked:
+async def read_head(connection: Connection, interaction_id: UUID) -> Locked:
     """The head as last committed, not locked; raises `NotFound`."""
-    row = (await connection.execute(_heads(locked=False), {"ids": [interaction_id]})).first()
-    if row is None:
+    found = await read_heads(connection, [interaction_id])
+    if interaction_id not in found:
         raise NotFound("no such interaction")
-    return _locked(row)
-
-
-async def save_heads(connection: AsyncConnection, changes: Collection[tuple[Head, Head]]) -> int:
-    """Writes each new head over its old one, guarded by the old state and seq; returns how many rows it met."""
-    values: dict[str, list[object]] = {name: _column(name, changes) for name in _MUTABLE}
-    values["interaction_id"] = [new.interaction_id for _, new in changes]
-    values["old_state"] = [old.state.value for old, _ in changes]
-    values["old_seq"] = [old.last_seq for old, _ in changes]
-    return (await connection.execute(_save(), values)).rowcount
-
-
-@cache
-def _heads(*, locked: bool) -> Select[*tuple[Any, ...]]:
-    columns = [interaction.c[name] for name in Head._fields]
-    statement = (
-        select(*columns, interaction_key.c.master_id, interaction_key.c.wrapped)
-        .join(interaction_key, interaction_key.c.interaction_id == interaction.c.interaction_id)
-        .where(text("interaction.interaction_id = any(:ids)"))
-        .order_by(interaction.c.interaction_id)
-    )
-    return statement.with_for_update(key_share=True, of=interaction) if locked else statement
-
-
-@cache
-def _save() -> TextClause:
-    types = {"interaction_id": "uuid", "old_state": "text", "old_seq": "bigint", **_MUTABLE}
-    arrays = ", ".join(f"cast(:{name} as {kind}[])" for name, kind in types.items())
-    sets = ", ".join(f"{name} = {_stored(name)}" for name in _MUTABLE)
-    # Names come from the constants above, never from outside.
-    return text(
-        f"update interaction i set {sets} from unnest({arrays}) as n({', '.join(types)}) "  # noqa: S608
-        "where i.interaction_id = n.interaction_id and i.state = n.old_state and i.last_seq = n.old_seq"
-    )
-
-
-def _stored(name: str) -> str:
-    return f"string_to_array(n.{name}, ',')" if name == "dangers" else f"n.{name}"
-
-
-_AS_SQL: dict[str, Callable[[Any], object]] = {"state": str, "urgency": int, "dangers": ",".join}
-
-
-def _column(name: str, heads: Collection[tuple[Head, Head]]) -> list[object]:
-    as_sql, value = _AS_SQL.get(name), attrgetter(name)
-    if as_sql is None:
-        return [value(new) for _, new in heads]
-    return [as_sql(value(new)) for _, new in heads]
+    return found[interaction_id]
 
 
 def _locked(row: Sequence[Any]) -> Locked:

@@ -1,9 +1,8 @@
 """The append-only log: gapless sequence and hash chain per interaction, words sealed, repeats recognised.
 
-    lock heads (id order) ─▶ find repeats ─▶ decide, number, seal, chain (pure) ─▶ insert events, repeat keys
-                                                                                └▶ save heads
+    lock heads (id order) ─▶ find repeats ─▶ decide, number, seal, chain (pure) ─▶ events, repeat keys, heads
 
-Four statements, whatever the number of bundles. De-duplication comes after the lock, so that two copies of one
+Three statements, whatever the number of bundles. De-duplication comes after the lock, so that two copies of one
 message racing on two sockets meet; it comes before the state check, so that a repeat is answered with its first
 seq even where the interaction has moved on (DESIGN §4 rules 4 and 6).
 """
@@ -15,16 +14,18 @@ from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.append import Appended, append
+from interactions.batch_rows import write_batch
+from interactions.chain import StoredEvent
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Unit
 from interactions.errors import HotlineError, NotFound, Unavailable
-from interactions.head import Head, Locked, lock_heads, save_heads
+from interactions.head import Head, Locked
+from interactions.locks import lock_heads
 from interactions.model import State
 from interactions.record import Bundle, Draft, RepeatKey, Written
-from interactions.rows import insert_events
 from interactions.sealing import KeyRing, WordsCipher, WrappedKey
 
 Outcome = Written | HotlineError
@@ -49,7 +50,7 @@ class Log:
         A refused bundle leaves no trace and does not disturb its neighbours. Several bundles of one interaction
         see one another's effects.
         """
-        locked = await lock_heads(unit.connection, {bundle.interaction_id for bundle in bundles})
+        locked = await lock_heads(unit, {bundle.interaction_id for bundle in bundles})
         repeats = await _find_repeats(unit.connection, bundles)
         batch = _Batch(self, locked, repeats)
         outcomes = [batch.take(bundle) for bundle in bundles]
@@ -69,8 +70,13 @@ class Log:
 
     def append(self, drafts: Sequence[Draft], *, head: Head, key: WrappedKey | None) -> Appended:
         """The rows and the head that `drafts` make after `head` (no I/O)."""
-        cipher = self.cipher(key, interaction_id=head.interaction_id)
-        return append(drafts, head=head, cipher=cipher, at=self._clock.now())
+        return append(
+            drafts,
+            head=head,
+            # Asked for words only: a key that does not open must not keep its interaction from moving on.
+            cipher=lambda: self.cipher(key, interaction_id=head.interaction_id),
+            at=self._clock.now(),
+        )
 
     def _unwrap(self, key: WrappedKey, interaction_id: UUID) -> WordsCipher:
         return self._keys.unwrap(key, owner=interaction_id)
@@ -117,24 +123,26 @@ class _Batch:
         return self._heads[interaction_id]
 
     async def store(self, unit: Unit) -> None:
-        """Writes everything taken, in two statements."""
+        """Writes everything taken, in one statement."""
         if not self._appended:
             return
         events = [stored for made in self._appended for stored in made.stored]
-        await insert_events(unit.connection, events, repeats=self._new_repeats)
-        await self._save_heads(unit)
+        await self._write(unit, events)
         made = [record for made in self._appended for record in made.recorded]
         unit.recorded.extend(made)
         unit.wake_router |= any(record.to_state in MATTERS_TO_ROUTER for record in made)
 
-    async def _save_heads(self, unit: Unit) -> None:
+    async def _write(self, unit: Unit, events: Sequence[StoredEvent]) -> None:
         touched = {made.head.interaction_id: self._heads[made.head.interaction_id] for made in self._appended}
         changes = [(self._locked[interaction_id].head, head) for interaction_id, head in touched.items()]
         unit.wake_router |= any(_moved_in_line(old, new) for old, new in changes)
-        if await save_heads(unit.connection, changes) != len(changes):
+        met = await write_batch(unit.connection, events=events, repeats=self._new_repeats, moves=changes)
+        if met != len(changes):
             # Cannot happen under the lock; if it does, nothing of this transaction may stand.
             raise Unavailable("a head moved under its lock; nothing was done")
-        unit.heads.update({one: Locked(head, self._locked[one].key) for one, head in touched.items()})
+        moved = {one: Locked(head, self._locked[one].key) for one, head in touched.items()}
+        unit.locked |= moved
+        unit.heads |= moved
 
 
 def _moved_in_line(old: Head, new: Head) -> bool:
@@ -149,7 +157,7 @@ _FIND_REPEATS = text(
 ).bindparams(bindparam("scopes"), bindparam("clients"))
 
 
-async def _find_repeats(connection: AsyncConnection, bundles: Sequence[Bundle]) -> dict[RepeatKey, tuple[UUID, int]]:
+async def _find_repeats(connection: Connection, bundles: Sequence[Bundle]) -> dict[RepeatKey, tuple[UUID, int]]:
     keys = [bundle.repeat_of for bundle in bundles if bundle.repeat_of]
     if not keys:
         return {}

@@ -14,24 +14,38 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import text
 
 from interactions.chain import GENESIS
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import Conflict, HotlineError
 from interactions.events import Opened
-from interactions.head import Head
+from interactions.head import Head, Locked
 from interactions.identity import new_id, readable_number
 from interactions.log import Log
-from interactions.model import GENERAL, OPEN_STATES, UNKNOWN, By, State, Urgency
+from interactions.model import GENERAL, UNKNOWN, By, State, Urgency
 from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.sealing import KeyRing, WrappedKey
-from interactions.tables import interaction, interaction_key, number_day
+from interactions.tables import IS_OPEN
 
 ATTEMPTS = 5
+_NEXT_NUMBER = text(
+    "insert into number_day (day, last) values (:day, 1) "
+    "on conflict (day) do update set last = number_day.last + 1 returning last"
+)
+_INSERT = text(f"""
+with head as (
+    insert into interaction ({", ".join(Head._fields)}) values ({", ".join(f":{name}" for name in Head._fields)})
+    returning interaction_id
+)
+insert into interaction_key (interaction_id, master_id, wrapped) select interaction_id, :master_id, :wrapped from head
+""")  # noqa: S608 (names of ours)
+# The index on open interactions is partial: its condition, word for word, lets it be used.
+_FIND_OPEN = text(
+    f"select interaction_id from interaction where resident_id = :resident_id and channel = :channel and {IS_OPEN}"  # noqa: S608 (a condition of ours)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +102,15 @@ class Opening:
         now = self._clock.now()
         head = self._fresh(words, number=await self._number(unit.connection, now), now=now)
         _, key = self._keys.fresh(owner=head.interaction_id)
-        await unit.connection.execute(insert(interaction).values(_row(head)))
-        await unit.connection.execute(insert(interaction_key).values(_key_row(head.interaction_id, key)))
+        await unit.connection.execute(_INSERT, _row(head, key))
+        # Nobody else can hold what was made a moment ago.
+        unit.locked[head.interaction_id] = Locked(head, key)
         opened = Opened(number=head.number, channel=head.channel, language=head.language)
         return Bundle(head.interaction_id, lambda _: [Draft(opened, By.SYSTEM)])
 
-    async def _number(self, connection: AsyncConnection, now: datetime) -> str:
+    async def _number(self, connection: Connection, now: datetime) -> str:
         day = now.astimezone(self._timezone).date()
-        statement = upsert(number_day).values(day=day, last=1)
-        counted = statement.on_conflict_do_update(
-            index_elements=[number_day.c.day], set_={"last": number_day.c.last + 1}
-        ).returning(number_day.c.last)
-        return readable_number(day, (await connection.execute(counted)).scalar_one())
+        return readable_number(day, await connection.scalar(_NEXT_NUMBER, {"day": day}))
 
     def _fresh(self, words: FirstWords, *, number: str, now: datetime) -> Head:
         return Head(
@@ -129,21 +140,11 @@ class Opening:
         )
 
 
-async def find_open(connection: AsyncConnection, resident_id: UUID, *, channel: str) -> UUID | None:
+async def find_open(connection: Connection, resident_id: UUID, *, channel: str) -> UUID | None:
     """The resident's open interaction on `channel`, if there is one."""
-    statement = select(interaction.c.interaction_id).where(
-        interaction.c.resident_id == resident_id,
-        interaction.c.channel == channel,
-        interaction.c.state.in_([state.value for state in OPEN_STATES]),
-    )
-    found: UUID | None = await connection.scalar(statement)
+    found: UUID | None = await connection.scalar(_FIND_OPEN, {"resident_id": resident_id, "channel": channel})
     return found
 
 
-def _row(head: Head) -> dict[str, object]:
-    values = {name: getattr(head, name) for name in Head._fields}
-    return {**values, "state": head.state.value, "urgency": int(head.urgency), "dangers": list(head.dangers)}
-
-
-def _key_row(interaction_id: UUID, key: WrappedKey) -> dict[str, object]:
-    return {"interaction_id": interaction_id, "master_id": key.master_id, "wrapped": key.wrapped}
+def _row(head: Head, key: WrappedKey) -> dict[str, object]:
+    return {**head._asdict(), "master_id": key.master_id, "wrapped": key.wrapped}

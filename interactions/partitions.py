@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from interactions.guards import refuse_truncate
 from interactions.identity import first_id_of
 
@@ -44,7 +45,7 @@ def create_month(month: date) -> list[str]:
     return [f"create table {name} partition of event for values {bounds}", refuse_truncate(name)]
 
 
-async def ensure(connection: AsyncConnection, *, today: date, ahead: int = 3) -> list[str]:
+async def ensure(connection: Connection | AsyncConnection, *, today: date, ahead: int = 3) -> list[str]:
     """Makes the partitions of this month and `ahead` more, in the caller's transaction; the names of new ones.
 
     Raises where the default partition already holds rows of a missing month: they are safe there, and moving them
@@ -60,6 +61,6 @@ async def ensure(connection: AsyncConnection, *, today: date, ahead: int = 3) ->
     return made
 
 
-async def stray_rows(connection: AsyncConnection) -> int:
+async def stray_rows(connection: Connection | AsyncConnection) -> int:
     """How many events lie in the default partition; more than zero means upkeep was late."""
     return int(await connection.scalar(text(f"select count(*) from only {DEFAULT}")) or 0)  # noqa: S608

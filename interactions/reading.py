@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import text
 
+from interactions.connections import Connection
 from interactions.database import Database
 from interactions.head import Head, read_head
 from interactions.log import Log
 from interactions.record import Recorded
-from interactions.rows import opened, select_events, stored_event
-from interactions.tables import interaction
+from interactions.rows import SELECT_EVENTS, opened, stored_event
+
+_LAST_SEQS = text("select interaction_id, last_seq from interaction where interaction_id = any(:ids)")
 
 
 class LogReader:
@@ -29,20 +30,18 @@ class LogReader:
             return await self.read_on(connection, interaction_id, after=after)
 
     async def read_on(
-        self, connection: AsyncConnection, interaction_id: UUID, *, after: int = 0
+        self, connection: Connection, interaction_id: UUID, *, after: int = 0
     ) -> tuple[Head, list[Recorded]]:
         """Like `read`, inside a connection or unit at hand."""
         locked = await read_head(connection, interaction_id)
         # The head was read first: events past it are left for the next read, so head and events agree.
-        upto = locked.head.last_seq
-        rows = await connection.execute(select_events(interaction_id, after=after, upto=upto))
+        values = {"interaction_id": interaction_id, "after": after, "upto": locked.head.last_seq}
+        rows = await connection.execute(SELECT_EVENTS, values)
         cipher = self._log.cipher(locked.key, interaction_id=interaction_id)
         return locked.head, [opened(stored_event(row), cipher=cipher) for row in rows]
 
     async def last_seqs(self, interaction_ids: Collection[UUID]) -> dict[UUID, int]:
         """The last committed seq of each interaction: what a gateway compares its cursors with."""
-        statement = select(interaction.c.interaction_id, interaction.c.last_seq).where(
-            interaction.c.interaction_id.in_(interaction_ids)
-        )
         async with self._database.read() as connection:
-            return {row.interaction_id: row.last_seq for row in await connection.execute(statement)}
+            rows = await connection.execute(_LAST_SEQS, {"ids": list(interaction_ids)})
+        return {row.interaction_id: row.last_seq for row in rows}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from interactions.chain import StoredEvent
@@ -16,8 +18,7 @@ from interactions.model import By, State
 MAX_CLIENT_ID = 128
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """One event to be written.
 
     `to` moves the state with it; `changes` are columns of the head that change with it (`head.CHANGEABLE`);
@@ -28,7 +29,7 @@ class Draft:
     by: By
     by_id: UUID | None = None
     to: State | None = None
-    changes: Mapping[str, object] = field(default_factory=dict)
+    changes: Mapping[str, object] = MappingProxyType({})
     in_reply_to: int | None = None
 
 
@@ -45,8 +46,7 @@ class RepeatKey:
             raise Invalid(f"client_id: expected 1 to {MAX_CLIENT_ID} printable characters")
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(NamedTuple):
     """Events of one interaction that are written together or not at all.
 
     `decide` is pure: it sees the head under the lock and returns the drafts, or raises what the caller should be
@@ -58,8 +58,7 @@ class Bundle:
     repeat_of: RepeatKey | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """One event as it stands in the log, its words open to the process that wrote or read it.
 
     `event.words` fields are None once erased.
@@ -124,8 +123,7 @@ class Recorded:
         return self.stored.hash
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What became of a bundle: its events and the head after them.
 
     `interaction_id` and `seq` are those of its first event; of a repeat, the first one's, wherever that was said,

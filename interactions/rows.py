@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Row, Select, TextClause, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, text
 
 from interactions.chain import StoredEvent
 from interactions.events import event_class
-from interactions.record import Recorded, RepeatKey
+from interactions.record import Recorded
 from interactions.sealing import WordsCipher, bound_to
-from interactions.tables import event
 
-_TYPES = {
+EVENT_TYPES = {
     "interaction_id": "uuid",
     "seq": "bigint",
     "kind": "text",
@@ -30,50 +26,16 @@ _TYPES = {
     "sealed": "bytea",
     "hash": "bytea",
 }
-_COLUMNS = ", ".join(f'"{name}"' for name in _TYPES)
-_ARRAYS = ", ".join(f"cast(:{name} as {kind}[])" for name, kind in _TYPES.items())
-_INSERT = f"insert into event ({_COLUMNS}) select * from unnest({_ARRAYS})"  # noqa: S608 (constants above)
-_INSERT_EVENTS = text(_INSERT)
-_INSERT_BOTH: TextClause = text(
-    f"with said as ({_INSERT}) insert into dedupe (scope, client_id, interaction_id, seq) "  # noqa: S608
-    "select * from unnest(cast(:scopes as uuid[]), cast(:clients as text[]), "
-    "cast(:owners as uuid[]), cast(:seqs as bigint[]))"
+_COLUMNS = ", ".join(f'"{name}"' for name in EVENT_TYPES)
+# Past a cursor, up to a head that was read before: head and events agree.
+SELECT_EVENTS = text(
+    f"select {_COLUMNS} from event where interaction_id = :interaction_id and seq > :after and seq <= :upto "  # noqa: S608
+    "order by seq"
 )
-
-
-async def insert_events(
-    connection: AsyncConnection,
-    events: Sequence[StoredEvent],
-    *,
-    repeats: Mapping[RepeatKey, tuple[UUID, int]],
-) -> None:
-    """Inserts events and the keys that make repeats of them recognisable, in one statement."""
-    values: dict[str, list[object]] = {name: [getattr(one, name) for one in events] for name in _TYPES}
-    if not repeats:
-        await connection.execute(_INSERT_EVENTS, values)
-        return
-    values["scopes"] = [key.scope for key in repeats]
-    values["clients"] = [key.client_id for key in repeats]
-    values["owners"] = [interaction_id for interaction_id, _ in repeats.values()]
-    values["seqs"] = [seq for _, seq in repeats.values()]
-    await connection.execute(_INSERT_BOTH, values)
-
-
-def select_events(interaction_id: UUID, *, after: int, upto: int | None = None) -> Select[*tuple[Any, ...]]:
-    """Events of one interaction with `after < seq <= upto`, in order."""
-    statement = select(*(event.c[name] for name in _TYPES)).where(
-        event.c.interaction_id == interaction_id, event.c.seq > after
-    )
-    if upto is not None:
-        statement = statement.where(event.c.seq <= upto)
-    return statement.order_by(event.c.seq)
-
-
-def select_many(interaction_ids: Sequence[object]) -> Select[*tuple[Any, ...]]:
-    """All events of several interactions, by interaction and seq."""
-    columns = [event.c[name] for name in _TYPES]
-    wanted = event.c.interaction_id.in_(interaction_ids)
-    return select(*columns).where(wanted).order_by(event.c.interaction_id, event.c.seq)
+# Several interactions whole.
+SELECT_MANY = text(
+    f"select {_COLUMNS} from event where interaction_id = any(:ids) order by interaction_id, seq"  # noqa: S608
+)
 
 
 def stored_event(row: Row[*tuple[Any, ...]]) -> StoredEvent:

@@ -20,8 +20,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from interactions.errors import Invalid
+from interactions.nonces import NONCE_BYTES, fresh_nonce
 
-NONCE_BYTES = 12
 KEY_BYTES = 32
 
 
@@ -43,7 +43,7 @@ class WordsCipher:
 
     def seal(self, words: bytes, *, bound_to: bytes) -> bytes:
         """`nonce ‖ ciphertext`, bound to `bound_to`."""
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = fresh_nonce()
         return nonce + self._aead.encrypt(nonce, words, bound_to)
 
     def open(self, sealed: bytes, *, bound_to: bytes) -> bytes:

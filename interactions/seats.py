@@ -6,15 +6,15 @@ from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from interactions.database import Unit
 from interactions.model import SeatStatus
 from interactions.states import may_move
 from interactions.tables import seat
 
 
-async def lock_seats(connection: AsyncConnection, seat_ids: Collection[UUID]) -> None:
+async def lock_seats(connection: Connection, seat_ids: Collection[UUID]) -> None:
     """Locks the seats in id order; always after the interactions (DESIGN §4, claiming)."""
     statement = select(seat.c.seat_id).where(text("seat_id = any(:ids)")).order_by(seat.c.seat_id)
     await connection.execute(statement.with_for_update(key_share=True), {"ids": list(seat_ids)})

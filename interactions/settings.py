@@ -24,7 +24,7 @@ class SharedCommitSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    small_batch: PositiveInt = 32
+    small_batch: PositiveInt = 128
     max_batch: PositiveInt = 256
     in_flight: PositiveInt = 2
     max_pending: PositiveInt = 20_000

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from interactions.database import Database
@@ -25,8 +25,7 @@ from interactions.record import Bundle, Written
 from interactions.settings import SharedCommitSettings
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     bundle: Bundle
     outcome: asyncio.Future[Written]
 
@@ -41,6 +40,7 @@ class SharedCommit:
         known = KnownHeads(most=settings.known_heads)
         database.listen(known.committed)
         self._plain = PlainTurns(database, log=log, known=known)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._soon = False
         self._pending: deque[_Waiting] = deque()
         self._busy: set[UUID] = set()
@@ -53,7 +53,7 @@ class SharedCommit:
         """
         if len(self._pending) >= self._settings.max_pending:
             raise Unavailable("too many turns are waiting to be stored")
-        waiting = _Waiting(bundle, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(bundle, self._running_loop().create_future())
         self._pending.append(waiting)
         self._take_off_soon()
         return await waiting.outcome
@@ -67,7 +67,13 @@ class SharedCommit:
         """After everybody who is ready now has submitted, so that they share the flight."""
         if not self._soon and len(self._flights) < self._settings.in_flight:
             self._soon = True
-            asyncio.get_running_loop().call_soon(self._take_off)
+            self._running_loop().call_soon(self._take_off)
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        """The loop, asked for once: asking makes a system call, and every turn would."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def _take_off(self) -> None:
         self._soon = False

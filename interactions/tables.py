@@ -59,7 +59,8 @@ def _one_of(column: str, values: object) -> str:
     return f"{column} in ({names})"
 
 
-_OPEN = _one_of("state", OPEN_STATES)
+# The condition of the partial indexes on open interactions.
+IS_OPEN = _one_of("state", OPEN_STATES)
 
 account = Table(
     "account",
@@ -176,7 +177,7 @@ interaction = Table(
     CheckConstraint("(state in ('with_lawyer', 'wrap_up')) <= (seat_id is not null)", name="has_seat"),
     CheckConstraint("(state in ('closed', 'abandoned')) = (closed_at is not null)", name="closed_at"),
     # The loser of two simultaneous first words meets this index and appends to the winner's interaction.
-    Index("uq_interaction_open", "resident_id", "channel", unique=True, postgresql_where=text(_OPEN)),
+    Index("uq_interaction_open", "resident_id", "channel", unique=True, postgresql_where=text(IS_OPEN)),
     # The line: one index scan finds the next of a kind, however long the line is.
     Index(
         "ix_interaction_line",
@@ -187,7 +188,7 @@ interaction = Table(
         "interaction_id",
         postgresql_where=text("state = 'waiting'"),
     ),
-    Index("ix_interaction_open_state", "state", postgresql_where=text(_OPEN)),
+    Index("ix_interaction_open_state", "state", postgresql_where=text(IS_OPEN)),
     Index("ix_interaction_unanswered", "unanswered_since", postgresql_where=text("unanswered_since is not null")),
     Index("ix_interaction_resident_id", "resident_id", "opened_at"),
     Index("ix_interaction_seat_id", "seat_id", "closed_at"),

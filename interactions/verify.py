@@ -23,7 +23,7 @@ from interactions.chain import GENESIS, StoredEvent, chain_hash
 from interactions.database import Database
 from interactions.events import Opened
 from interactions.model import State
-from interactions.rows import select_many, stored_event
+from interactions.rows import SELECT_MANY, stored_event
 from interactions.states import may_move
 
 BATCH = 500
@@ -104,7 +104,7 @@ async def _batches(connection: AsyncConnection) -> AsyncIterator[Sequence[Mappin
 
 async def _verify_batch(connection: AsyncConnection, heads: Sequence[Mapping[Any, Any]], verdict: Verdict) -> None:
     events: dict[object, list[StoredEvent]] = {head["interaction_id"]: [] for head in heads}
-    for row in await connection.execute(select_many(list(events))):
+    for row in await connection.execute(SELECT_MANY, {"ids": list(events)}):
         stored = stored_event(row)
         events[stored.interaction_id].append(stored)
     for head in heads:

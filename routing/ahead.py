@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from routing.candidates import Kind
 
 # Up to here the ranges cost less than numbering the line.
@@ -56,7 +56,7 @@ class Standing:
 
 
 async def standings(
-    connection: AsyncConnection, interaction_ids: Collection[UUID], *, kinds: Sequence[Kind]
+    connection: Connection, interaction_ids: Collection[UUID], *, kinds: Sequence[Kind]
 ) -> list[Standing]:
     """Where those of `interaction_ids` who wait or are offered stand; the others are absent."""
     channels, matters, languages = ([kind[part] for kind in kinds] for part in range(3))

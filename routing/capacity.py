@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from routing.candidates import Candidate
 from routing.settings import RampUpSettings
 
@@ -87,9 +87,7 @@ class DutySeat:
         return max(0, int((now - self.signed_in_at).total_seconds() // ramp_up.step_s))
 
 
-async def on_duty(
-    connection: AsyncConnection, *, now: datetime, seat_ids: Collection[UUID] | None = None
-) -> list[DutySeat]:
+async def on_duty(connection: Connection, *, now: datetime, seat_ids: Collection[UUID] | None = None) -> list[DutySeat]:
     """Seats that are available, connected and on shift now; all of them, or those of `seat_ids`."""
     if seat_ids is None:
         rows = await connection.execute(_ALL, {"now": now})
@@ -98,9 +96,7 @@ async def on_duty(
     return [_duty_seat(row) for row in rows]
 
 
-async def skills_on_duty(
-    connection: AsyncConnection, *, now: datetime, without: Collection[UUID] = ()
-) -> Counter[Skills]:
+async def skills_on_duty(connection: Connection, *, now: datetime, without: Collection[UUID] = ()) -> Counter[Skills]:
     """The places on duty by matters, languages and channels, taken or not, leaving out the seats `without`."""
     found: Counter[Skills] = Counter()
     for row in await connection.execute(_SKILLS, {"now": now, "without": list(without)}):

@@ -14,8 +14,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from interactions.model import Need, Urgency
 from routing.candidates import Caller, Candidate
 
@@ -52,14 +52,14 @@ cross join lateral (
 """)
 
 
-async def needs_waiting(connection: AsyncConnection) -> list[Need]:
+async def needs_waiting(connection: Connection) -> list[Need]:
     """The distinct needs in line (urgency left normal: it is not part of the kind)."""
     rows = await connection.execute(_NEEDS_WAITING)
     return [Need(row.channel, row.matter, row.language, Urgency.NORMAL) for row in rows]
 
 
 async def next_in_line(
-    connection: AsyncConnection, seats: Sequence[Candidate], *, now: datetime, beyond: int = 0
+    connection: Connection, seats: Sequence[Candidate], *, now: datetime, beyond: int = 0
 ) -> list[Caller]:
     """Those whom `seats` with room could take now: of each need as many as there are slots for it, and `beyond`."""
     found: list[tuple[Need, Mapping[str, object]]] = []
@@ -71,7 +71,7 @@ async def next_in_line(
 
 
 async def _first_of(
-    connection: AsyncConnection, need: Need, able: Sequence[Candidate], *, now: datetime, beyond: int
+    connection: Connection, need: Need, able: Sequence[Candidate], *, now: datetime, beyond: int
 ) -> list[Mapping[str, object]]:
     wanted = {
         "channel": need.channel,
@@ -86,7 +86,7 @@ async def _first_of(
 
 
 async def _callers(
-    connection: AsyncConnection, found: Sequence[tuple[Need, Mapping[str, object]]], *, now: datetime
+    connection: Connection, found: Sequence[tuple[Need, Mapping[str, object]]], *, now: datetime
 ) -> list[Caller]:
     if not found:
         return []
@@ -112,15 +112,13 @@ def _caller(
     )
 
 
-async def _exclusions(
-    connection: AsyncConnection, ids: Sequence[object], *, now: datetime
-) -> dict[UUID, dict[UUID, str]]:
+async def _exclusions(connection: Connection, ids: Sequence[object], *, now: datetime) -> dict[UUID, dict[UUID, str]]:
     found: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
     for row in await connection.execute(_EXCLUSIONS, {"ids": list(ids), "now": now}):
         found[row.interaction_id][row.seat_id] = row.reason
     return dict(found)
 
 
-async def _last_lawyers(connection: AsyncConnection, residents: Sequence[object]) -> dict[UUID, UUID]:
+async def _last_lawyers(connection: Connection, residents: Sequence[object]) -> dict[UUID, UUID]:
     rows = await connection.execute(_LAST_LAWYERS, {"residents": list(residents)})
     return {row.resident_id: row.account_id for row in rows}

@@ -8,8 +8,8 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from interactions.connections import Connection
 from interactions.model import OfferState
 from interactions.tables import offer, seat
 
@@ -38,19 +38,19 @@ set reason = case when exclusion.until is null then exclusion.reason else exclud
 """)
 
 
-async def find_offer(connection: AsyncConnection, offer_id: UUID) -> OfferRow | None:
+async def find_offer(connection: Connection, offer_id: UUID) -> OfferRow | None:
     """The offer as it is now."""
     row = (await connection.execute(_OFFERS.where(offer.c.offer_id == offer_id))).first()
     return None if row is None else _offer_row(row)
 
 
-async def live_offers(connection: AsyncConnection, interaction_ids: Collection[UUID]) -> list[OfferRow]:
+async def live_offers(connection: Connection, interaction_ids: Collection[UUID]) -> list[OfferRow]:
     """Live offers of these interactions; read it after their heads were locked."""
     statement = _OFFERS.where(offer.c.interaction_id.in_(interaction_ids), offer.c.state == OfferState.LIVE.value)
     return [_offer_row(row) for row in await connection.execute(statement)]
 
 
-async def overdue_offers(connection: AsyncConnection, *, now: datetime, most: int) -> list[OfferRow]:
+async def overdue_offers(connection: Connection, *, now: datetime, most: int) -> list[OfferRow]:
     """Live offers whose lease is over, the longest first; not locked."""
     statement = (
         _OFFERS.where(offer.c.state == OfferState.LIVE.value, offer.c.expires_at <= now)
@@ -60,14 +60,14 @@ async def overdue_offers(connection: AsyncConnection, *, now: datetime, most: in
     return [_offer_row(row) for row in await connection.execute(statement)]
 
 
-async def offers_of_seats(connection: AsyncConnection, seat_ids: Collection[UUID]) -> list[OfferRow]:
+async def offers_of_seats(connection: Connection, seat_ids: Collection[UUID]) -> list[OfferRow]:
     """Live offers that ring at these seats."""
     statement = _OFFERS.where(offer.c.seat_id.in_(seat_ids), offer.c.state == OfferState.LIVE.value)
     return [_offer_row(row) for row in await connection.execute(statement)]
 
 
 async def end_offers(
-    connection: AsyncConnection, offers: Sequence[OfferRow], *, state: OfferState, reason: str | None, now: datetime
+    connection: Connection, offers: Sequence[OfferRow], *, state: OfferState, reason: str | None, now: datetime
 ) -> None:
     """Ends live offers; the heads' locks make sure that they are still live."""
     ids = [one.offer_id for one in offers]
@@ -76,7 +76,7 @@ async def end_offers(
 
 
 async def exclude(
-    connection: AsyncConnection, pairs: Sequence[tuple[UUID, UUID]], *, reason: str, until: datetime | None
+    connection: Connection, pairs: Sequence[tuple[UUID, UUID]], *, reason: str, until: datetime | None
 ) -> None:
     """Keeps the seat of each pair (interaction, seat) from it until `until`, or for good; for good stays so."""
     if not pairs:

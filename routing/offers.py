@@ -21,8 +21,9 @@ from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.errors import OfferGone
 from interactions.events import Accepted, OfferEnded
-from interactions.head import Head, lock_heads
+from interactions.head import Head
 from interactions.identity import new_id
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, OfferState, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, drafts
@@ -114,7 +115,7 @@ class Offers:
         if not due:
             return []
         ids = {one.interaction_id for one in due}
-        await lock_heads(unit.connection, ids)
+        await lock_heads(unit, ids)
         await lock_seats(unit.connection, {one.seat_id for one in due})
         wanted = {one.offer_id for one in due}
         ended = [one for one in await live_offers(unit.connection, ids) if one.offer_id in wanted]
@@ -131,7 +132,7 @@ class Offers:
         found = await find_offer(unit.connection, offer_id)
         if found is None or found.seat_id != seat_id:
             raise OfferGone(GONE)
-        await lock_heads(unit.connection, [found.interaction_id])
+        await lock_heads(unit, [found.interaction_id])
         await lock_seats(unit.connection, [seat_id])
         return await find_offer(unit.connection, offer_id) or found
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database
 from interactions.model import Need, Urgency
 from routing.ahead import Standing, standings
@@ -59,9 +59,7 @@ class Places:
                 places |= _told([one], kinds, await self._staffing(connection, left, kinds))
         return places
 
-    async def _staffing(
-        self, connection: AsyncConnection, skills: Mapping[Skills, int], kinds: Sequence[Kind]
-    ) -> Staffing:
+    async def _staffing(self, connection: Connection, skills: Mapping[Skills, int], kinds: Sequence[Kind]) -> Staffing:
         observed = await connection.scalar(_HANDLING, {"sample": self._settings.handling_sample})
         return Staffing(_desks(skills, kinds), handling_s=float(observed or self._settings.handling_default_s))
 
@@ -71,21 +69,19 @@ def _told(found: Collection[Standing], kinds: Sequence[Kind], staffing: Staffing
     return {one.interaction_id: staffing.place(number[one.kind], one.ahead) for one in found}
 
 
-async def _kinds_of(connection: AsyncConnection, interaction_ids: Collection[UUID]) -> set[Kind]:
+async def _kinds_of(connection: Connection, interaction_ids: Collection[UUID]) -> set[Kind]:
     rows = await connection.execute(_ASKING, {"ids": list(interaction_ids)})
     return {(row.channel, row.matter, row.language) for row in rows}
 
 
-async def _kinds_in_the_way(
-    connection: AsyncConnection, mine: Collection[Kind], skills: Collection[Skills]
-) -> list[Kind]:
+async def _kinds_in_the_way(connection: Connection, mine: Collection[Kind], skills: Collection[Skills]) -> list[Kind]:
     """The needs asked about, and those in line that a seat on duty serves: the others keep nobody waiting."""
     waiting = [need for need in await needs_waiting(connection) if any(_serves(one, need) for one in skills)]
     return sorted({*mine, *(kind_of(need) for need in waiting)})
 
 
 async def _refused_for_good(
-    connection: AsyncConnection, interaction_ids: Collection[UUID]
+    connection: Connection, interaction_ids: Collection[UUID]
 ) -> Mapping[UUID, Collection[UUID]]:
     """The seats that may never have these interactions."""
     rows = await connection.execute(_EXCLUDED_FOR_GOOD, {"ids": list(interaction_ids)})

@@ -14,16 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
 
 from interactions.clock import Clock
 from interactions.database import Database, Unit
+from interactions.errors import HotlineError
 from interactions.events import Offered
-from interactions.head import Locked, lock_heads
+from interactions.head import Locked
 from interactions.identity import new_id
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, State
-from interactions.record import Bundle, Draft, drafts
+from interactions.record import Bundle, Draft, Written, drafts
 from interactions.seats import lock_seats
 from routing.candidates import Candidate
 from routing.capacity import DutySeat, on_duty
@@ -31,6 +34,7 @@ from routing.line import next_in_line
 from routing.policy import Match, Matching, match
 from routing.settings import RoutingSettings
 
+_logger = structlog.get_logger(__name__)
 _LOCK = 0x686F746C03
 _ENTER = text("select nextval('round_request') as number, pg_try_advisory_xact_lock(:lock) as won")
 _AFTER = text(
@@ -122,13 +126,11 @@ class Rounds:
         return min((at for at in (matching.due_at, *changes) if at is not None), default=None)
 
     async def _offer(self, unit: Unit, matches: Sequence[Match], *, now: datetime) -> int:
-        locked = await lock_heads(unit.connection, {one.interaction_id for one in matches})
+        locked = await lock_heads(unit, {one.interaction_id for one in matches})
         await lock_seats(unit.connection, {one.seat_id for one in matches})
         standing = await self._still_true(unit, matches, locked, now=now)
         made = [self._new_offer(one, locked[one.interaction_id], now=now) for one in standing]
-        if made:
-            await self._store(unit, made, now=now)
-        return len(made)
+        return await self._store(unit, made, now=now) if made else 0
 
     async def _still_true(
         self, unit: Unit, matches: Sequence[Match], locked: dict[UUID, Locked], *, now: datetime
@@ -147,7 +149,16 @@ class Rounds:
     def _new_offer(self, chosen: Match, locked: Locked, *, now: datetime) -> _NewOffer:
         return _NewOffer(new_id(now), chosen, now + self._settings.offer.lease(locked.head.channel))
 
-    async def _store(self, unit: Unit, made: Sequence[_NewOffer], *, now: datetime) -> None:
+    async def _store(self, unit: Unit, made: Sequence[_NewOffer], *, now: datetime) -> int:
+        """Writes events and offers together; returns how many.
+
+        What the log refuses gets no offer: an offer beside an interaction that still waits would fail every round.
+        """
+        outcomes = await self._log.write(unit, [_bundle(one) for one in made])
+        for refusal in outcomes:
+            if isinstance(refusal, HotlineError):
+                _logger.error("round.offer_refused", error=type(refusal).__name__)
+        made = [one for one, outcome in zip(made, outcomes, strict=True) if isinstance(outcome, Written)]
         rows = {
             "offers": [one.offer_id for one in made],
             "interactions": [one.match.interaction_id for one in made],
@@ -156,7 +167,7 @@ class Rounds:
             "now": now,
         }
         await unit.connection.execute(_INSERT_OFFERS, rows)
-        await self._log.write(unit, [_bundle(one) for one in made])
+        return len(made)
 
 
 def _bundle(made: _NewOffer) -> Bundle:

@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.events import Returned
-from interactions.head import Head, lock_heads
+from interactions.head import Head
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, OfferState, State
 from interactions.record import Bundle, Draft, require_state
@@ -96,7 +97,7 @@ class Vanished:
         due_at = min((at for at in gone_at.values() if at > now), default=None)
         return GivenBack(await self._take_from(gone) if gone else 0, due_at)
 
-    async def _holding(self, connection: AsyncConnection, seat_ids: Collection[UUID] | None) -> dict[UUID, datetime]:
+    async def _holding(self, connection: Connection, seat_ids: Collection[UUID] | None) -> dict[UUID, datetime]:
         ids = None if seat_ids is None else list(seat_ids)
         rows = await connection.execute(_HOLDING, {"grace": self._grace, "ids": ids})
         return {row.seat_id: row.gone_at for row in rows}
@@ -105,7 +106,7 @@ class Vanished:
         async with self._database.unit() as unit:
             ringing = await offers_of_seats(unit.connection, seat_ids)
             talking = {one.interaction_id for one in await _talks(unit.connection, seat_ids)}
-            await lock_heads(unit.connection, talking | {one.interaction_id for one in ringing})
+            await lock_heads(unit, talking | {one.interaction_id for one in ringing})
             await lock_seats(unit.connection, seat_ids)
             # Under the locks: whoever came back meanwhile keeps everything, and what began meanwhile is left for
             # the next look, because its head is not ours.
@@ -117,7 +118,7 @@ class Vanished:
             await set_away(unit, gone, reason="vanished")
             return len(gone)
 
-    async def _still_gone(self, connection: AsyncConnection, seat_ids: Collection[UUID]) -> list[UUID]:
+    async def _still_gone(self, connection: Connection, seat_ids: Collection[UUID]) -> list[UUID]:
         now = self._clock.now()
         return [seat_id for seat_id, at in (await self._holding(connection, seat_ids)).items() if at <= now]
 
@@ -135,7 +136,7 @@ class Vanished:
         await exclude(unit.connection, again, reason="vanished", until=pause)
 
 
-async def _talks(connection: AsyncConnection, seat_ids: Collection[UUID]) -> list[_Talk]:
+async def _talks(connection: Connection, seat_ids: Collection[UUID]) -> list[_Talk]:
     return [_Talk(*row) for row in await connection.execute(_TALKS, {"ids": list(seat_ids)})]
 
 

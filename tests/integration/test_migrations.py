@@ -15,15 +15,29 @@ import agents.tables  # noqa: F401 - registers its tables
 from hotline.migrate import migrate
 from interactions.database import Database, connect
 from interactions.partitions import stray_rows
+from interactions.row_types import PLAIN_TURN
 from interactions.settings import DatabaseSettings
 from interactions.tables import metadata
 from tests.rig import databases
 from tests.rig.ground import Ground
 
+_SHORT = {"timestamp with time zone": "timestamptz"}
+
 
 async def test_the_migrated_database_is_what_the_tables_say(database: Database) -> None:
     async with database.engine.connect() as connection:
         assert await connection.run_sync(_differences) == []
+
+
+async def test_the_row_types_are_what_the_code_sends(database: Database) -> None:
+    columns = text(
+        "select a.attname, format_type(a.atttypid, null) from pg_attribute a join pg_class c on c.oid = a.attrelid "
+        "where c.relname = 'plain_turn' order by a.attnum"
+    )
+    async with database.read() as connection:
+        found = [(name, _SHORT.get(kind, kind)) for name, kind in await connection.execute(columns)]
+
+    assert found == list(PLAIN_TURN.items())
 
 
 async def test_several_processes_may_migrate_at_once(postgres_url: str) -> None:

@@ -62,4 +62,4 @@ async def _leave_a_ghost(ground: Ground, at: Seat, process_id: UUID) -> None:
 
 async def _connections(ground: Ground) -> int:
     async with ground.database.read() as reading:
-        return (await reading.execute(select(func.count()).select_from(connection))).scalar_one()
+        return int(await reading.scalar(select(func.count()).select_from(connection)))

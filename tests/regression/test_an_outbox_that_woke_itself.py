@@ -9,8 +9,8 @@ from typing import Literal
 from uuid import UUID
 
 from interactions.courier import Sent
-from interactions.head import lock_heads
 from interactions.identity import new_id
+from interactions.locks import lock_heads
 from interactions.model import By
 from interactions.outbox import Outbox
 from interactions.outbox_worker import OutboxWorker
@@ -70,5 +70,5 @@ async def test_a_sleeping_worker_is_woken_by_a_message(ground: Ground) -> None:
 async def enqueue(ground: Ground, outbox: Outbox, interaction_id: UUID) -> None:
     """Adds one message, in a unit of its own."""
     async with ground.database.unit() as unit:
-        locked = (await lock_heads(unit.connection, [interaction_id]))[interaction_id]
+        locked = (await lock_heads(unit, [interaction_id]))[interaction_id]
         await outbox.enqueue(unit, locked, kind="sms", by=By.BOT, payload=b"1")

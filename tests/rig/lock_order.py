@@ -6,19 +6,23 @@ process ─▶ seats          interactions, by id ─▶ seats          never th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, event
+import pytest
+from sqlalchemy import Executable
+from sqlalchemy.dialects import postgresql
 
-from interactions.database import Database
+from interactions.connections import Connection, Rows
+from interactions.database import Database, Unit
 
-_HEADS = re.compile(r"for no key update of interaction\b")
+_POSTGRESQL: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
+_HEADS = re.compile(r"from interaction i\b.* for no key update of i\b", re.DOTALL)
 _SEATS = re.compile(r"from seat\b.* for no key update|^update seat\b", re.DOTALL)
-_PROCESS = re.compile(r"from process\b.* for (no key )?update|^(update|delete from) process\b", re.DOTALL)
-_KEPT = "locks of this transaction"
+_PROCESS = re.compile(r"from process\b.* for (no key )?update|^update process\b", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -35,40 +39,48 @@ class LockOrder:
 
     violations: list[str] = field(default_factory=list)
 
-    def watch(self, database: Database) -> None:
-        """Looks at every statement of `database` from now on."""
-        engine = database.engine.sync_engine
-        event.listen(engine, "begin", _begin)
-        event.listen(engine, "before_cursor_execute", self._look)
+    def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Looks at every statement of every unit from now on."""
+        unit, execute = Database.unit, Connection.execute
+        held: dict[Connection, _Held] = {}
 
-    def _look(self, connection: Connection, _: object, statement: str, parameters: Any, *__: object) -> None:
-        held: _Held = connection.info.setdefault(_KEPT, _Held())
-        said = statement.strip().lower()
+        @asynccontextmanager
+        async def watched_unit(database: Database) -> AsyncIterator[Unit]:
+            async with unit(database) as made:
+                held[made.connection] = _Held()
+                try:
+                    yield made
+                finally:
+                    del held[made.connection]
+
+        async def watched(connection: Connection, statement: Executable, values: Any = None) -> Rows:
+            if connection in held:
+                self._look(held[connection], statement, values)
+            return await execute(connection, statement, values)
+
+        monkeypatch.setattr(Database, "unit", watched_unit)
+        monkeypatch.setattr(Connection, "execute", watched)
+
+    def _look(self, held: _Held, statement: Executable, values: Any) -> None:
+        said = str(statement.compile(dialect=_POSTGRESQL)).strip().lower()  # type: ignore[attr-defined]
         if _HEADS.search(said):
-            self._heads(held, set(_ids(parameters)), said)
+            self._heads(held, set(_ids(values)), said)
         elif _SEATS.search(said):
             held.seats = True
-        elif _PROCESS.search(said):
-            self._require(not held.seats or "delete" in said, f"a process after a seat: {said}")
+        elif _PROCESS.search(said) and held.seats:
+            self.violations.append(f"a process after a seat: {said}")
 
     def _heads(self, held: _Held, ids: set[UUID], said: str) -> None:
         fresh = ids - held.heads
-        self._require(not (fresh and held.seats), f"an interaction after a seat: {said}")
-        in_order = not fresh or not held.heads or min(fresh) > max(held.heads)
-        self._require(in_order, f"interactions out of order: {said}")
+        if fresh and held.seats:
+            self.violations.append(f"an interaction after a seat: {said}")
+        if fresh and held.heads and min(fresh) < max(held.heads):
+            self.violations.append(f"interactions out of order: {said}")
         held.heads |= ids
 
-    def _require(self, holds: bool, told: str) -> None:
-        if not holds:
-            self.violations.append(told)
 
-
-def _begin(connection: Connection) -> None:
-    connection.info[_KEPT] = _Held()
-
-
-def _ids(parameters: Any) -> Iterator[UUID]:
-    for one in parameters:
+def _ids(values: Any) -> Iterator[UUID]:
+    for one in values.values() if isinstance(values, dict) else values or ():
         if isinstance(one, UUID):
             yield one
         elif isinstance(one, list | tuple):

@@ -11,15 +11,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import text
 
 from interactions.clock import Clock
 from interactions.database import Database
 from interactions.errors import NotSignedIn
 from interactions.identity import new_id
-from interactions.tables import resident, resident_token
 
 TOKEN_BYTES = 32
+_GRANT = text("""
+with person as (insert into resident (resident_id, created_at) values (:resident_id, :now) returning resident_id)
+insert into resident_token (token_id, token_hash, resident_id, created_at, expires_at)
+select :token_id, :token_hash, resident_id, :now, :expires_at from person
+""")
+_FIND = text("select token_id, resident_id from resident_token where token_hash = :token_hash and expires_at > :now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +48,19 @@ class ResidentTokens:
         """A new resident with a token, valid for so many days."""
         now = self._clock.now()
         made = Browser(new_id(now), new_id(now), secrets.token_urlsafe(TOKEN_BYTES))
-        person = {"resident_id": made.resident_id, "created_at": now}
-        row = {
+        values = {
             "token_id": made.token_id,
             "token_hash": _hash(made.token),
             "resident_id": made.resident_id,
-            "created_at": now,
+            "now": now,
             "expires_at": now + self._life,
         }
-        async with self._database.unit() as unit:
-            await unit.connection.execute(insert(resident).values(person))
-            await unit.connection.execute(insert(resident_token).values(row))
+        await self._database.run(_GRANT, values)
         return made
 
     async def browser(self, token: str) -> Browser:
         """The browser that `token` was granted to; raises `NotSignedIn` for an unknown or expired one."""
-        statement = select(resident_token.c.token_id, resident_token.c.resident_id).where(
-            resident_token.c.token_hash == _hash(token), resident_token.c.expires_at > self._clock.now()
-        )
-        async with self._database.read() as connection:
-            row = (await connection.execute(statement)).first()
+        row = (await self._database.run(_FIND, {"token_hash": _hash(token), "now": self._clock.now()})).first()
         if row is None:
             raise NotSignedIn("会话已失效，请重新开始")
         return Browser(row.token_id, row.resident_id, token)

@@ -11,8 +11,8 @@ from sqlalchemy import insert, select, update
 from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.events import Offered, OfferEnded, Queued
-from interactions.head import lock_heads
 from interactions.identity import new_id
+from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, OfferState, State
 from interactions.record import Bundle, Draft
@@ -73,8 +73,8 @@ class RowOffers:
 
     async def _lock(self, unit: Unit, offer_id: UUID, seat_id: UUID) -> UUID:
         of_seat = (offer.c.offer_id == offer_id, offer.c.seat_id == seat_id)
-        interaction_id: UUID = (await unit.connection.scalars(select(offer.c.interaction_id).where(*of_seat))).one()
-        await lock_heads(unit.connection, [interaction_id])
+        interaction_id: UUID = await unit.connection.scalar(select(offer.c.interaction_id).where(*of_seat))
+        await lock_heads(unit, [interaction_id])
         return interaction_id
 
     async def _end(self, unit: Unit, offer_id: UUID, state: OfferState, reason: str | None) -> None:

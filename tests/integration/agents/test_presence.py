@@ -15,12 +15,13 @@ from tests.integration.agents.house import House
 
 async def _count(house: House, table: Any) -> int:
     async with house.database.read() as database:
-        return (await database.execute(select(func.count()).select_from(table))).scalar_one()
+        return int((await database.execute(select(func.count()).select_from(table))).scalar_one())
 
 
 async def _last_seen(house: House) -> datetime | None:
     async with house.database.read() as database:
-        return await database.scalar(select(seat.c.last_seen_at))
+        seen: datetime | None = await database.scalar(select(seat.c.last_seen_at))
+    return seen
 
 
 def _other_process(house: House) -> Presence:

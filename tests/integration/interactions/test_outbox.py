@@ -14,8 +14,8 @@ import pytest
 from interactions.courier import Refused, Retry, Sent
 from interactions.erasure import erase
 from interactions.events import Closed
-from interactions.head import lock_heads
 from interactions.identity import new_id
+from interactions.locks import lock_heads
 from interactions.model import OPEN_STATES, By, State
 from interactions.outbox import Outbox
 from interactions.outbox_worker import OutboxWorker, Pace
@@ -68,7 +68,7 @@ async def enqueue(ground: Ground, interaction_id: UUID, *payloads: bytes, kind: 
     ids = []
     for payload in payloads:
         async with ground.database.unit() as unit:
-            locked = (await lock_heads(unit.connection, [interaction_id]))[interaction_id]
+            locked = (await lock_heads(unit, [interaction_id]))[interaction_id]
             ids.append(await outbox(ground).enqueue(unit, locked, kind=kind, by=By.BOT, payload=payload))
     return ids
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from interactions.database import Database, connect
+from interactions.database import Database, Unit, connect
 from interactions.errors import Unavailable
+from interactions.log import Log, Outcome
+from interactions.record import Bundle
 from interactions.settings import DatabaseSettings
 from interactions.verify import verify
 from tests.rig.ground import Ground
@@ -72,11 +74,11 @@ async def test_a_process_that_stands_still_with_its_locks_held(
     waiting = await ground.waiting()
     paused = Routing.on(Ground.on(slow, clock=ground.clock))
     offering, go_on = asyncio.Event(), asyncio.Event()
-    paused.rounds._log = _StandsStill(offering, go_on)  # type: ignore[assignment]
+    paused.rounds._log = _StandsStill(paused.ground.log, offering, go_on)  # type: ignore[assignment]
     standing = asyncio.ensure_future(paused.rounds.run())
     await offering.wait()
 
-    # Its offer is written and not committed; the server ends the transaction, and the locks go with it.
+    # The server ends the transaction, and the locks go with it.
     await _until_nothing_is_locked(postgres_url)
     await _takes_over(other, waiting)
 
@@ -103,14 +105,16 @@ async def test_the_loop_of_a_router_survives_the_end_of_its_connection(ground: G
 class _StandsStill:
     """The log of a process that is paused before it writes."""
 
-    def __init__(self, reached: asyncio.Event, go_on: asyncio.Event) -> None:
+    def __init__(self, log: Log, reached: asyncio.Event, go_on: asyncio.Event) -> None:
+        self._log = log
         self._reached = reached
         self._go_on = go_on
 
-    async def write(self, *_: object) -> None:
-        """Never gets to it in time."""
+    async def write(self, unit: Unit, bundles: Sequence[Bundle]) -> list[Outcome]:
+        """Gets to it too late."""
         self._reached.set()
         await self._go_on.wait()
+        return await self._log.write(unit, bundles)
 
 
 async def _until_nothing_is_locked(database_url: str) -> None:

@@ -24,8 +24,8 @@ from hotline.resuming import Resuming
 from interactions.database import connect
 from interactions.errors import HotlineError
 from interactions.events import TurnSaid
-from interactions.head import lock_heads
 from interactions.identity import new_id
+from interactions.locks import lock_heads
 from interactions.model import By, SeatStatus, State
 from interactions.record import Draft, RepeatKey
 from interactions.seats import lock_seats
@@ -200,10 +200,12 @@ async def processes(ground: Ground, postgres_url: str) -> AsyncIterator[list[Pro
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_whatever_happens_everything_adds_up(ground: Ground, processes: list[Process], seed: int) -> None:
+async def test_whatever_happens_everything_adds_up(
+    ground: Ground, processes: list[Process], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order = LockOrder()
+    order.watch(monkeypatch)
     for process in processes:
-        order.watch(process.ground.database)
         process.random.seed(f"{seed}-{process.random.random()}")
     for capacity in (1, 2, 3, 3):
         await ground.seat(capacity=capacity)
@@ -216,22 +218,22 @@ async def test_whatever_happens_everything_adds_up(ground: Ground, processes: li
     assert await _happened(ground) >= {"interaction.accepted", "interaction.closed"}
 
 
-async def test_locks_out_of_order_are_named(ground: Ground) -> None:
+async def test_locks_out_of_order_are_named(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     order = LockOrder()
-    order.watch(ground.database)
+    order.watch(monkeypatch)
     at = await ground.seat()
     first, second = sorted([await ground.waiting(), await ground.waiting()])
 
     async with ground.database.unit() as unit:
-        await lock_heads(unit.connection, [second])
-        await lock_heads(unit.connection, [first])
+        await lock_heads(unit, [second])
+        await lock_heads(unit, [first])
     async with ground.database.unit() as unit:
         await lock_seats(unit.connection, [at.seat_id])
-        await lock_heads(unit.connection, [first])
+        await lock_heads(unit, [first])
     async with ground.database.unit() as unit:
-        await lock_heads(unit.connection, [first, second])
+        await lock_heads(unit, [first, second])
         await lock_seats(unit.connection, [at.seat_id])
-        await lock_heads(unit.connection, [second])
+        await lock_heads(unit, [second])
 
     assert [told.partition(":")[0] for told in order.violations] == [
         "interactions out of order",

@@ -13,7 +13,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from agents.presence import Presence
 from agents.roster import Roster
@@ -209,7 +209,7 @@ async def test_another_process_that_matches_leaves_nothing_due_to_a_rescue(groun
     for _ in range(3):
         await ground.waiting()
     async with ground.database.unit() as unit:
-        await unit.connection.exec_driver_sql(f"select pg_advisory_xact_lock({0x686F746C03})")
+        await unit.connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": 0x686F746C03})
         due_at = await other.router.turn()
     assert due_at == ground.clock.now() + timedelta(seconds=0.5)
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions.errors import Invalid
-from interactions.sealing import NONCE_BYTES, KeyRing, WordsCipher, bound_to
+from interactions.nonces import NONCE_BYTES
+from interactions.sealing import KeyRing, WordsCipher, bound_to
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 RING = KeyRing(masters={"k1": OLD}, current="k1", index_key=b"i" * 32)
