@@ -123,6 +123,19 @@ class Connection:
         self._prepared[numbered] = await self.driver.prepare(numbered, record_class=Row)
         return self._prepared[numbered]
 
+    async def begin(self) -> None:
+        """Begins a transaction."""
+        await self.driver.execute("begin")
+
+    async def commit(self) -> None:
+        """Makes it durable."""
+        await self.driver.execute("commit")
+
+    async def rollback(self) -> None:
+        """Leaves nothing of it, if the session is still there."""
+        if not self.driver.is_closed():
+            await self.driver.execute("rollback")
+
     async def discard(self) -> None:
         """Ends the session without a word: nobody knows what state it is in."""
         self.driver.terminate()

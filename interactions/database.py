@@ -88,14 +88,13 @@ class Database:
     async def unit(self) -> AsyncIterator[Unit]:
         """One transaction; commits at the end, announces after. Raises `Unavailable` where it got no answer."""
         async with self._answering(), self._connections.taken() as connection:
-            await connection.driver.execute("begin")
+            await connection.begin()
             unit = Unit(connection)
             try:
                 yield unit
-                await connection.driver.execute("commit")
+                await connection.commit()
             except Exception:
-                if not connection.driver.is_closed():
-                    await connection.driver.execute("rollback")
+                await connection.rollback()
                 raise
         self.announce(unit.announcement())
 

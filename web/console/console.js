@@ -4,7 +4,7 @@ import { Socket, clockTime, make, sessionStore } from "/assets/shared/socket.js"
 
 const WHO = { resident: "居民", bot: "智能助手", lawyer: "我", system: "系统", supervisor: "班长" };
 const STATES = { with_lawyer: "服务中", wrap_up: "待小结", closed: "已办结", waiting: "已回到排队" };
-const CHOSEN = { last_lawyer: "上次由您服务", specialist: "专长匹配", longest_idle: "您等候最久" };
+const CHOSEN = { last_lawyer: "上次由您服务", specialist: "专长匹配", generalist: "综合坐席优先接待未分类咨询", longest_idle: "您等候最久" };
 const DECLINES = [["conflict", "利益冲突"], ["competence", "不熟悉该领域"], ["busy", "暂时不便"]];
 const URGENCIES = { danger: "人身危险", deadline: "期限临近", protected: "重点群体", normal: "一般" };
 const $ = (id) => document.getElementById(id);

@@ -78,7 +78,7 @@ async def test_a_process_that_stands_still_with_its_locks_held(
     standing = asyncio.ensure_future(paused.rounds.run())
     await offering.wait()
 
-    # The server ends the transaction, and the locks go with it.
+    # It holds the locks and has written nothing yet; the server ends the transaction, and the locks go with it.
     await _until_nothing_is_locked(postgres_url)
     await _takes_over(other, waiting)
 

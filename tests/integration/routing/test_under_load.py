@@ -200,12 +200,10 @@ async def processes(ground: Ground, postgres_url: str) -> AsyncIterator[list[Pro
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_whatever_happens_everything_adds_up(
-    ground: Ground, processes: list[Process], seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_whatever_happens_everything_adds_up(ground: Ground, processes: list[Process], seed: int) -> None:
     order = LockOrder()
-    order.watch(monkeypatch)
     for process in processes:
+        order.watch(process.ground.database)
         process.random.seed(f"{seed}-{process.random.random()}")
     for capacity in (1, 2, 3, 3):
         await ground.seat(capacity=capacity)
@@ -218,9 +216,9 @@ async def test_whatever_happens_everything_adds_up(
     assert await _happened(ground) >= {"interaction.accepted", "interaction.closed"}
 
 
-async def test_locks_out_of_order_are_named(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_locks_out_of_order_are_named(ground: Ground) -> None:
     order = LockOrder()
-    order.watch(monkeypatch)
+    order.watch(ground.database)
     at = await ground.seat()
     first, second = sorted([await ground.waiting(), await ground.waiting()])
 
