@@ -7,15 +7,17 @@ process at once, because what it does is guarded by the rows' locks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import text
 
+from hotline.absences import Absences
 from hotline.bot_turns import BotTurns
 from hotline.channels.web.settings import WebChatSettings
 from hotline.leaving import Leaving
@@ -33,14 +35,6 @@ _SILENT = text("""
 select i.interaction_id from interaction i
 where i.state = 'with_bot' and i.last_turn_at < :idle_since order by i.last_turn_at limit :most
 """)
-# In line, but no page open for long: the people behind them should not wait for somebody who left.
-_ABSENT = text("""
-select i.interaction_id from interaction i
-where i.state = 'waiting' and i.channel = 'web' and i.last_turn_at < :absent_since
-  and not exists (select from connection c join process p on p.process_id = c.process_id
-                  where c.resident_id = i.resident_id and p.lease_until > :now)
-order by i.last_turn_at limit :most
-""")
 _STATES = text("select state, count(*) from interaction where state = any(:open) group by state")
 
 
@@ -50,6 +44,7 @@ class Upkeep:
 
     database: Database
     leaving: Leaving
+    absences: Absences
     bot_turns: BotTurns
     clock: Clock
     metrics: Metrics
@@ -79,10 +74,9 @@ class Upkeep:
         absent_since = now - timedelta(seconds=self.settings.absent_s)
         async with self.database.read() as connection:
             idle = list(await connection.scalars(_SILENT, {"idle_since": idle_since, "most": MOST_ENDED}))
-            gone = {"absent_since": absent_since, "now": now, "most": MOST_ENDED}
-            absent = list(await connection.scalars(_ABSENT, gone))
         await self._end(idle, silent_since=idle_since, how="idle")
-        await self._end(absent, silent_since=absent_since, how="absent")
+        absent = await self.absences.over()
+        await self._end(absent[:MOST_ENDED], silent_since=absent_since, how="absent")
 
     async def measure(self) -> None:
         """Sets the gauges."""
@@ -109,9 +103,9 @@ class Upkeep:
         if not (self.heads_folder / f"{yesterday.isoformat()}.jsonl").exists():
             await write_heads(self.database, folder=self.heads_folder, day=yesterday)
 
-    async def _end(self, interaction_ids: list[object], *, silent_since: datetime, how: str) -> None:
+    async def _end(self, interaction_ids: Sequence[UUID], *, silent_since: datetime, how: str) -> None:
         for interaction_id in interaction_ids:
-            await self.leaving.end_silent(interaction_id, silent_since=silent_since, how=how)  # type: ignore[arg-type]
+            await self.leaving.end_silent(interaction_id, silent_since=silent_since, how=how)
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         never = asyncio.Event()

@@ -33,6 +33,7 @@ from bots.faq import load_entries
 from bots.ports import Bot
 from bots.retrieval import RetrievalBot
 from hotline import phrases
+from hotline.absences import Absences
 from hotline.application import application
 from hotline.bot_turns import BotTurns
 from hotline.care import Care
@@ -299,6 +300,7 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
     upkeep = Upkeep(
         database=database,
         leaving=leaving,
+        absences=Absences(database, clock=clock, absent_s=ground.settings.channels.web_chat.absent_s),
         bot_turns=bot_turns,
         clock=clock,
         metrics=ground.metrics,

@@ -143,6 +143,8 @@ shift = Table(
     CheckConstraint("ends_at is null or ends_at > starts_at", name="ends_after_start"),
     Index("ix_shift_account_id_starts_at", "account_id", "starts_at"),
     Index("ix_shift_seat_id_starts_at", "seat_id", "starts_at"),
+    # What runs now is found among what has not ended, not among years of shifts.
+    Index("ix_shift_ends_at", "ends_at"),
 )
 
 interaction = Table(
@@ -347,6 +349,8 @@ exclusion = Table(
     Column("seat_id", Uuid, ForeignKey("seat.seat_id"), primary_key=True),
     Column("reason", Text, nullable=False),
     Column("until", Time),
+    # The router asks at every look which pause ends next.
+    Index("ix_exclusion_until", "until", postgresql_where=text("until is not null")),
 )
 
 rating = Table(

@@ -35,8 +35,8 @@ select exists (select from interaction where state = 'waiting') as waiting,
        exists (select from offer where state = 'live' and expires_at <= :now) as overdue,
        least((select min(expires_at) from offer where state = 'live'),
              (select min(starts_at) from shift where starts_at > :now),
-             (select min(x.until) from exclusion x join interaction i using (interaction_id)
-              where i.state = 'waiting' and x.until > :now)) as due_at
+             (select x.until from exclusion x join interaction i using (interaction_id)
+              where i.state = 'waiting' and x.until > :now order by x.until limit 1)) as due_at
 """)
 FAILED_PAUSE_S = 0.5
 NOTHING = RoundResult(0, None)

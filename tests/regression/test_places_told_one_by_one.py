@@ -5,14 +5,11 @@ Each person's place counted everybody before them: the cost grew with the square
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-import orjson
 from sqlalchemy import text
 
 from routing import ahead
 from tests.rig.ground import Ground
+from tests.rig.plans import rows_read
 
 WAITING = 300
 _PEOPLE = text("""
@@ -32,21 +29,6 @@ async def test_telling_everybody_reads_the_line_a_few_times_not_once_for_each(gr
         ids = list(await unit.connection.scalars(_PEOPLE, {"people": WAITING}))
     values = {"ids": ids, "channels": ["web"], "matters": ["labour"], "languages": ["zh"]}
 
-    async with ground.database.read() as connection:
-        explained = text(f"explain (analyze, format json) {ahead._OF_MANY.text}")
-        plan = await connection.scalar(explained, values)
+    read = await rows_read(ground.database, ahead._OF_MANY, values)
 
-    read = sum(node["Actual Rows"] * node["Actual Loops"] for node in _nodes(_root(plan)))
     assert WAITING <= read < 20 * WAITING
-
-
-def _root(plan: Any) -> dict[str, Any]:
-    parsed = orjson.loads(plan) if isinstance(plan, str) else plan
-    root: dict[str, Any] = parsed[0]["Plan"]
-    return root
-
-
-def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield node
-    for below in node.get("Plans", ()):
-        yield from _nodes(below)

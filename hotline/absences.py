@@ -1,0 +1,41 @@
+"""Who waits in line with no page open, and for how long without a break.
+
+A page that reloads, a phone that changes its network: gone for a second, and back at their place. Rows say who is
+away now; since when, each process remembers from look to look. One that just started begins to count anew, to the
+benefit of those who wait.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+
+from interactions.clock import Clock
+from interactions.database import Database
+
+_AWAY = text("""
+select i.interaction_id from interaction i
+where i.state = 'waiting' and i.channel = 'web'
+  and not exists (select from connection c join process p on p.process_id = c.process_id
+                  where c.resident_id = i.resident_id and p.lease_until > :now)
+""")
+
+
+class Absences:
+    """Looks for residents who left the line without a word."""
+
+    def __init__(self, database: Database, *, clock: Clock, absent_s: float) -> None:
+        self._database = database
+        self._clock = clock
+        self._absent = timedelta(seconds=absent_s)
+        self._since: dict[UUID, datetime] = {}
+
+    async def over(self) -> list[UUID]:
+        """Interactions in line whose resident has been away for as long as is waited for them."""
+        now = self._clock.now()
+        async with self._database.read() as connection:
+            away = await connection.scalars(_AWAY, {"now": now})
+        self._since = {one: self._since.get(one, now) for one in away}
+        return [one for one, since in self._since.items() if since + self._absent <= now]
