@@ -36,7 +36,7 @@ class Answerable:
 
 def _ridge(texts: Sequence[Ids], *, wanted: Weights, heavy: Weights, width: int) -> Weights:
     """Weights by feature, the last for the constant."""
-    different = [np.append(np.unique(text), width - 1) for text in texts]
+    different = [np.append(np.unique(text), np.int32(width - 1)) for text in texts]
     rows = np.repeat(np.arange(len(texts)), [len(text) for text in different])
     columns = np.concatenate(different)
     sizes = np.array([max(len(text) - 1, 1) for text in different])

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from bots.normal import normal
 from bots.synonyms import meant
 
-Ids = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.int32]
 Weights = npt.NDArray[np.float64]
 CHARACTER, PAIR, WORD, MEANING = 1.2, 1.0, 1.0, 4.0
 # What asks, not what is asked about: without these "怎么办" alone would look like a match.
@@ -50,7 +50,7 @@ class Vocabulary:
 
     def learn(self, text: str) -> Ids:
         """The features of `text`, each time they occur, new ones added."""
-        return np.array([self._add(feature) for feature in _features(normal(text))], dtype=np.int64)
+        return np.array([self._add(feature) for feature in _features(normal(text))], dtype=np.int32)
 
     def asked(self, text: str) -> Asked:
         """`text` as a question."""
@@ -58,7 +58,7 @@ class Vocabulary:
         different = dict.fromkeys(_features(said))
         known = [self._ids[feature] for feature in different if feature in self._ids]
         unknown = sum(_weight(feature) for feature in different if feature not in self._ids)
-        return Asked(np.array(known, dtype=np.int64), unknown, len(said))
+        return Asked(np.array(known, dtype=np.int32), unknown, len(said))
 
     def weights(self) -> Weights:
         """The weight of each feature by its kind."""

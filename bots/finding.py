@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from bots.answerable import Answerable
 from bots.calibration import Evidence
@@ -20,16 +21,18 @@ from bots.matching import Document, EntryIndex, Match
 NEAREST = 3
 # How far shares of a question covered must lie apart to make one entry e times as likely; measured (docs/bot.md).
 SPREAD = 0.0325
-# A longer question is no surer than one full sentence.
+# A longer question is no surer than one full sentence: in characters, and in units of rarity.
 SENTENCE = 12
+FULL = 150.0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Entries, best first; the nearest wording of each as its place in the document; the evidence for the first."""
+    """Entries, best first; of each the place of its nearest wording and how like it is; the evidence for the first."""
 
     entries: tuple[int, ...]
     wordings: tuple[int, ...]
+    likenesses: tuple[float, ...]
     evidence: Evidence
 
 
@@ -52,9 +55,10 @@ class Finder:
         return Found(
             entries=tuple(map(int, order[:NEAREST])),
             wordings=tuple(int(np.argmax(one)) for one in likenesses),
+            likenesses=tuple(float(one.max(initial=0.0)) for one in likenesses),
             evidence=Evidence(
                 odds=_odds(match),
-                lead=float(match.covered[order[0]] - match.covered[order[1]]) if len(order) > 1 else 0.0,
+                lead=_lead(match, order),
                 size=float(np.log1p(min(asked.length, SENTENCE))),
                 lean=self._answerable.lean(asked),
                 likeness=float(likenesses[0].max(initial=0.0)),
@@ -73,6 +77,14 @@ class Finder:
             for wording in self._wordings[entry]
         ]
         return np.array([shared / np.sqrt(max(whole * own, 1e-12)) for shared, own in sums])
+
+
+def _lead(match: Match, order: npt.NDArray[np.intp]) -> float:
+    """How much more of the question the first covers than the next; of a long story, as much as of a full sentence."""
+    if len(order) < 2:
+        return 0.0
+    lead = float(match.covered[order[0]] - match.covered[order[1]])
+    return lead * min(1.0, FULL / max(match.whole, 1e-9))
 
 
 def _odds(match: Match) -> float:

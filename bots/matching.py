@@ -67,8 +67,8 @@ def _counts(documents: Sequence[Document], *, features: int) -> tuple[Ids, Ids, 
         for entry, document in enumerate(documents)
         for text, weight in [*((wording, 1.0) for wording in document.wordings), (document.answer, ANSWER)]
     ]
-    keys = np.concatenate([text * len(documents) + entry for entry, text, _ in texts])
+    keys = np.concatenate([text.astype(np.int64) * len(documents) + entry for entry, text, _ in texts])
     weights = np.concatenate([np.full(len(text), weight) for _, text, weight in texts])
     different, place = np.unique(keys, return_inverse=True)
     counts = np.bincount(place, weights=weights).astype(np.float64)
-    return different % len(documents), different // len(documents), counts
+    return (different % len(documents)).astype(np.int32), (different // len(documents)).astype(np.int32), counts

@@ -28,6 +28,8 @@ class Judged:
 class Bin:
     """Questions of like confidence: how many, what the engine said on average, which share was right."""
 
+    low: float
+    high: float
     count: int
     said: float
     right: float
@@ -68,8 +70,12 @@ def bins(questions: Sequence[Judged]) -> list[Bin]:
     said = np.array([one.confidence for one in questions])
     right = np.array([one.lesson.right for one in questions], dtype=float)
     step = np.minimum((said * BINS).astype(int), BINS - 1)
-    members = [step == one for one in range(BINS)]
-    return [Bin(int(one.sum()), float(said[one].mean()), float(right[one].mean())) for one in members if one.any()]
+    members = [(place / BINS, (place + 1) / BINS, step == place) for place in range(BINS)]
+    return [
+        Bin(low, high, int(one.sum()), float(said[one].mean()), float(right[one].mean()))
+        for low, high, one in members
+        if one.any()
+    ]
 
 
 def at_threshold(questions: Sequence[Judged], *, threshold: float) -> AtThreshold:
