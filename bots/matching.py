@@ -1,84 +1,74 @@
-"""How alike a question is to each known one: weighted character pairs and words, cosine, by an inverted index.
+"""How well each entry covers a question: BM25 over an entry's wordings and its answer as one document.
 
-Characters catch misspelt and spoken words, words catch meaning spread over a sentence; both together were measured
-better than either (docs/bot.md).
+An entry is met by all its wordings together, not by the best single one: half a question may stand in one wording and
+half in another. Robertson & Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
 """
 
 from __future__ import annotations
 
-import logging
-import math
-from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import jieba
 import numpy as np
 import numpy.typing as npt
 
-from bots.normal import normal
+from bots.features import Asked, Ids, Vocabulary
 
 Scores = npt.NDArray[np.float64]
-_PAIRS = (1, 2, 3)
-_WORD_WEIGHT = 1.5
-# Words that carry no topic; without them "怎么办" alone would look like a match.
-_EMPTY = frozenset(
-    {"怎么办", "怎么", "如何", "什么", "可以", "能不能", "是不是", "有没有", "请问", "我们", "应该", "一下"}
-)
-_EMPTY_PAIRS = frozenset(
-    {"怎么", "么办", "怎么办", "如何", "请问", "可以", "吗", "呢", "的", "了", "我", "么", "怎", "办"}
-)
-jieba.setLogLevel(logging.WARNING)
+# Measured on left-out wordings (docs/bot.md): saturation, length, and what a word of the answer counts.
+SATURATION, LENGTH, ANSWER = 4.0, 0.3, 1.5
 
 
-class QuestionIndex:
-    """Known questions, ready to be compared with."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An entry as the index sees it: features of its wordings and of its answer, each time they occur."""
 
-    def __init__(self, questions: Sequence[str]) -> None:
-        counted = [_features(question) for question in questions]
-        seen = Counter(feature for features in counted for feature in features)
-        self._size = len(questions)
-        self._rarity = {feature: math.log((1 + self._size) / (1 + count)) + 1.0 for feature, count in seen.items()}
-        self._unseen = math.log(1 + self._size) + 1.0
-        self._postings = self._invert([self._weigh(features) for features in counted])
-
-    def scores(self, question: str) -> Scores:
-        """Cosine (0–1) of `question` with each known one, in their order."""
-        weights = self._weigh(_features(question))
-        scores = np.zeros(self._size)
-        for feature, weight in weights.items():
-            if feature in self._postings:
-                places, theirs = self._postings[feature]
-                scores[places] += weight * theirs
-        return scores
-
-    def _weigh(self, features: Counter[str]) -> dict[str, float]:
-        raw = {
-            feature: (1.0 + math.log(count)) * self._rarity.get(feature, self._unseen) * _kind_weight(feature)
-            for feature, count in features.items()
-        }
-        length = math.sqrt(sum(weight * weight for weight in raw.values())) or 1.0
-        return {feature: weight / length for feature, weight in raw.items()}
-
-    def _invert(
-        self, weighed: Sequence[dict[str, float]]
-    ) -> dict[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]]:
-        places: defaultdict[str, list[int]] = defaultdict(list)
-        weights: defaultdict[str, list[float]] = defaultdict(list)
-        for place, features in enumerate(weighed):
-            for feature, weight in features.items():
-                places[feature].append(place)
-                weights[feature].append(weight)
-        return {feature: (np.array(places[feature]), np.array(weights[feature])) for feature in places}
+    wordings: tuple[Ids, ...]
+    answer: Ids
 
 
-def _features(question: str) -> Counter[str]:
-    said = normal(question)
-    pairs = (said[at : at + size] for size in _PAIRS for at in range(len(said) - size + 1))
-    words = (f"w:{word}" for word in jieba.cut(said) if len(word) > 1 and word not in _EMPTY)
-    return Counter([*(pair for pair in pairs if pair not in _EMPTY_PAIRS), *words])
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How much of a question each entry covers: `covered` in units of rarity, of `whole` for all its features."""
+
+    covered: Scores
+    whole: float
 
 
-def _kind_weight(feature: str) -> float:
-    if feature.startswith("w:"):
-        return _WORD_WEIGHT
-    return 0.3 if len(feature) == 1 else 1.0
+class EntryIndex:
+    """Entries, ready to be asked; a question costs time by how many entries share its features."""
+
+    def __init__(self, documents: Sequence[Document], *, vocabulary: Vocabulary) -> None:
+        self._size = len(documents)
+        kinds = vocabulary.weights()
+        entries, features, counts = _counts(documents, features=len(vocabulary))
+        self._starts = np.searchsorted(features, np.arange(len(vocabulary) + 1))
+        spread = np.diff(self._starts)
+        self._unseen = float(np.log(1.0 + 2.0 * self._size))
+        self.rarity = kinds * np.log(1.0 + (self._size - spread + 0.5) / (spread + 0.5))
+        lengths = np.bincount(entries, weights=counts, minlength=self._size)
+        damping = SATURATION * (1.0 - LENGTH + LENGTH * lengths / max(float(lengths.mean()), 1.0))
+        self._entries = entries
+        self._weights = self.rarity[features] * counts / (counts + damping[entries])
+
+    def match(self, question: Asked) -> Match:
+        """How well each entry covers `question`."""
+        covered = np.zeros(self._size)
+        for feature in question.known:
+            here = slice(self._starts[feature], self._starts[feature + 1])
+            covered[self._entries[here]] += self._weights[here]
+        return Match(covered, float(self.rarity[question.known].sum()) + question.unknown * self._unseen)
+
+
+def _counts(documents: Sequence[Document], *, features: int) -> tuple[Ids, Ids, Scores]:
+    """(entry, feature, count) of every feature of every document, by feature."""
+    texts = [
+        (entry, text, weight)
+        for entry, document in enumerate(documents)
+        for text, weight in [*((wording, 1.0) for wording in document.wordings), (document.answer, ANSWER)]
+    ]
+    keys = np.concatenate([text.astype(np.int64) * len(documents) + entry for entry, text, _ in texts])
+    weights = np.concatenate([np.full(len(text), weight) for _, text, weight in texts])
+    different, place = np.unique(keys, return_inverse=True)
+    counts = np.bincount(place, weights=weights).astype(np.float64)
+    return (different % len(documents)).astype(np.int32), (different // len(documents)).astype(np.int32), counts

@@ -53,10 +53,9 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the bot may know besides the question: the channel and the resident's earlier turns, oldest first."""
+    """What the bot may know besides the question: the channel it came by."""
 
     channel: str
-    earlier: tuple[str, ...] = ()
 
 
 class Bot(Protocol):

@@ -1,40 +1,30 @@
-"""The embedded bot: finds the entry whose questions are most like the resident's, and knows how sure it is.
+"""The embedded bot: finds the entry that covers most of the resident's question, and knows how sure it is.
 
-question ─▶ scores of all variants ─▶ best entry + evidence ─▶ confidence ─┬─ ≥ threshold ─▶ Answer
-                                                                            └─ below ───────▶ Unsure, nearest questions
+question ─┬─ a known wording, but for a slip ─▶ its entry, or none
+          └─ else ─▶ evidence for the best ─▶ confidence ─┬─ ≥ threshold ─▶ Answer
+                                                          └─ below ───────▶ Unsure, nearest questions
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import yaml
+from pydantic import BaseModel, ConfigDict, Field
 
-from bots.calibration import Evidence, fit
+from bots.calibration import fit
 from bots.faq import Entry
-from bots.matching import QuestionIndex, Scores
+from bots.finding import Found
+from bots.known_wordings import KnownWordings
+from bots.lessons import Material
 from bots.ports import Answer, Basis, Context, Unavailable, Unsure
 from bots.settings import BotSettings
 
 UNANSWERABLE = Path(__file__).with_name("calibration.yaml")
-NEAREST = 3
-# Below this nothing is near: offering chips would be guessing.
-NEAR_SCORE = 0.12
+# Below this likeness to its nearest wording nothing is near: offering chips would be guessing.
+NEAR = 0.12
 LIKELY_MATTER = 0.5
-BEST_VARIANTS = 3
-MOST_CALIBRATED = 1_500
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Entries by likeness, best first, with the nearest variant of each and the evidence for the first."""
-
-    entries: tuple[int, ...]
-    variants: tuple[int, ...]
-    evidence: Evidence
 
 
 class RetrievalBot:
@@ -44,11 +34,13 @@ class RetrievalBot:
         self, entries: Sequence[Entry], *, settings: BotSettings, unanswerable: Sequence[str] | None = None
     ) -> None:
         self._entries = tuple(entries)
-        self._variants = [question for entry in entries for question in entry.questions]
-        self._owner = np.array([place for place, entry in enumerate(entries) for _ in entry.questions])
-        self._index = QuestionIndex(self._variants)
         self._settings = settings
-        self._curve = fit(*self._lessons(load_unanswerable() if unanswerable is None else unanswerable))
+        others = load_unanswerable() if unanswerable is None else unanswerable
+        self._known = KnownWordings([*(entry.questions for entry in entries), others])
+        material = Material(entries, unanswerable=others)
+        lessons = list(material.lessons())
+        self.curve = fit([lesson.evidence for lesson in lessons], [lesson.right for lesson in lessons])
+        self._finder = material.finder()
 
     async def answer(self, question: str, *, context: Context) -> Answer | Unsure | Unavailable:
         """An answer where it is sure enough, else the nearest questions."""
@@ -56,51 +48,31 @@ class RetrievalBot:
 
     def decide(self, question: str) -> Answer | Unsure:
         """The outcome for `question` (pure; about a millisecond)."""
-        found = self.find(question)
-        confidence = self._curve.confidence(found.evidence)
-        best = self._entries[found.entries[0]]
-        if confidence >= self._settings.threshold:
-            return _answer(best, confidence)
-        return self._unsure(found, best, confidence)
+        found = self._finder.find(question)
+        place, confidence = self._known.look_up(question) or (found.entries[0], self.curve.confidence(found.evidence))
+        if place == len(self._entries):
+            return self._unsure(found, 1.0 - confidence)
+        if confidence < self._settings.threshold:
+            return self._unsure(found, confidence)
+        return _answer(self._entries[place], confidence)
 
-    def find(self, question: str, *, without: int | None = None) -> Found:
-        """The entries most like `question`; `without` leaves one known variant out (for honest calibration)."""
-        scores = self._index.scores(question)
-        if without is not None:
-            scores[without] = 0.0
-        return self._rank(scores)
+    def _unsure(self, found: Found, confidence: float) -> Unsure:
+        offered = zip(found.entries, found.wordings, strict=True) if found.evidence.likeness >= NEAR else ()
+        nearest = tuple(self._entries[entry].questions[wording] for entry, wording in offered)
+        matter = self._entries[found.entries[0]].matter
+        return Unsure(confidence, nearest, matter if confidence >= LIKELY_MATTER else None)
 
-    def _rank(self, scores: Scores) -> Found:
-        best = np.zeros(len(self._entries))
-        np.maximum.at(best, self._owner, scores)
-        order = np.argsort(-best)[: NEAREST + 1]
-        variants = [int(np.argmax(np.where(self._owner == entry, scores, -1.0))) for entry in order]
-        own = np.sort(scores[self._owner == order[0]])[-BEST_VARIANTS:]
-        next_best = float(best[order[1]]) if len(order) > 1 else 0.0
-        top = float(best[order[0]])
-        return Found(tuple(map(int, order)), tuple(variants), Evidence(top, top - next_best, float(own.mean())))
 
-    def _unsure(self, found: Found, best: Entry, confidence: float) -> Unsure:
-        scores_near = found.evidence.score >= NEAR_SCORE
-        nearest = tuple(self._variants[place] for place in found.variants[:NEAREST]) if scores_near else ()
-        return Unsure(confidence, nearest, best.matter if confidence >= LIKELY_MATTER else None)
+class _Unanswerable(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    def _lessons(self, unanswerable: Sequence[str]) -> tuple[list[Evidence], list[bool]]:
-        stride = max(1, len(self._variants) // MOST_CALIBRATED)
-        evidence: list[Evidence] = []
-        right: list[bool] = []
-        for place in range(0, len(self._variants), stride):
-            found = self.find(self._variants[place], without=place)
-            evidence.append(found.evidence)
-            right.append(found.entries[0] == self._owner[place])
-        evidence += [self.find(question).evidence for question in unanswerable]
-        right += [False] * len(unanswerable)
-        return evidence, right
+    unanswerable: Mapping[str, list[str]] = Field(min_length=1)
 
 
 def load_unanswerable(path: Path = UNANSWERABLE) -> list[str]:
     """Questions that no entry answers, for calibration."""
-    return [str(question) for question in yaml.safe_load(path.read_text(encoding="utf-8"))["unanswerable"]]
+    kinds = _Unanswerable.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).unanswerable
+    return [question for questions in kinds.values() for question in questions]
 
 
 def _answer(entry: Entry, confidence: float) -> Answer:

@@ -15,4 +15,4 @@ class BotSettings(BaseModel):
 
     engine: Literal["retrieval"] = "retrieval"
     content: Path = Path("bots/faq")
-    threshold: float = Field(default=0.7, gt=0.0, lt=1.0)
+    threshold: float = Field(default=0.82, gt=0.0, lt=1.0)

@@ -36,7 +36,6 @@ from interactions.tables import interaction
 _log = structlog.get_logger(__name__)
 WITH_BOT = frozenset({State.WITH_BOT})
 DEADLINE_S = 10.0
-EARLIER_TURNS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ class BotTurns:
         await self._shared_commit.submit(bundle)
 
     async def _ask_bot(self, question: Question) -> Answer | Unsure | Unavailable:
-        context = Context(channel=question.channel, earlier=())
+        context = Context(channel=question.channel)
         try:
             async with asyncio.timeout(DEADLINE_S):
                 return await self._bot.answer(question.text, context=context)

@@ -12,19 +12,17 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
 
 from agents.demo_roster import Demo, seed_demo, withdraw_demo
 from agents.passwords import Passwords
-from bots.faq import read_content
-from bots.statutes import check_citations, unproven
 from hotline import log_view, logs, serve
+from hotline.bots_cli import bots_app
 from hotline.embedded.servers import ServerUrls, servers
 from hotline.migrate import migrate as migrate_database
 from hotline.secrets import key_ring
 from hotline.settings import Settings, load
+from hotline.terminal import CONFIG, err, out, progress_bar
 from interactions.clock import SystemClock
 from interactions.database import Database, connect
 from interactions.erasure import erase
@@ -39,14 +37,10 @@ from interactions.verify import count, verify
 T = TypeVar("T")
 app = typer.Typer(help="公共法律服务热线", no_args_is_help=True, pretty_exceptions_enable=False)
 log_app = typer.Typer(help="查看与核验服务记录", no_args_is_help=True)
-bots_app = typer.Typer(help="问答内容", no_args_is_help=True)
 keys_app = typer.Typer(help="密钥", no_args_is_help=True)
 app.add_typer(log_app, name="log")
 app.add_typer(bots_app, name="bots")
 app.add_typer(keys_app, name="keys")
-out = Console()
-err = Console(stderr=True)
-CONFIG = Path("config.yaml")
 VIOLATIONS_SHOWN = 20
 
 
@@ -120,7 +114,7 @@ def verify_command(
 
     async def work(settings: Settings, urls: ServerUrls) -> bool:
         async with _database(settings, urls) as database:
-            with _progress() as progress:
+            with progress_bar() as progress:
                 task = progress.add_task("核验", total=await count(database))
                 verdict = await verify(database, progress=lambda done: progress.update(task, completed=done))
             if heads is not None:
@@ -156,29 +150,11 @@ def rotate_command() -> None:
     async def work(settings: Settings, urls: ServerUrls) -> int:
         keys = key_ring(settings.secrets, data_folder=settings.data_folder)
         async with _database(settings, urls) as database:
-            with _progress() as progress:
+            with progress_bar() as progress:
                 task = progress.add_task("重新包裹", total=await outdated(database, keys=keys))
                 return await rotate(database, keys=keys, progress=lambda done: progress.update(task, completed=done))
 
     out.print(f"已重新包裹 {_on_servers(work)} 个密钥")
-
-
-@bots_app.command("check")
-def check(
-    statutes: Annotated[Path | None, typer.Option(help="法律条文目录：核对引用的法律与条号")] = None,
-) -> None:
-    """检查问答内容：格式、重复、引用。"""
-    folder = load(CONFIG, os.environ).bots.content
-    entries, problems = read_content(folder)
-    if statutes is not None:
-        problems += check_citations(entries, statutes=statutes)
-        for law in unproven(entries, statutes=statutes):
-            out.print(f"{law}：目录中没有条文，引用需人工核对", style="yellow")
-    for problem in problems:
-        out.print(str(problem), style="red", markup=False)
-    out.print(f"{len(entries)} 条内容，{len(problems)} 个问题")
-    if problems:
-        raise typer.Exit(1)
 
 
 async def _find(database: Database, key: str) -> UUID:
@@ -214,12 +190,6 @@ async def _database(settings: Settings, urls: ServerUrls) -> AsyncIterator[Datab
         yield database
     finally:
         await database.close()
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
-    )
 
 
 def _step(what: str) -> None:

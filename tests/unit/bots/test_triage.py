@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bots.triage import Danger, triage
 from interactions.model import Urgency
+from tests.unit.bots.content import entries
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,22 @@ from interactions.model import Urgency
         ("他拿着刀堵在我家门口", Danger.WEAPON),
         ("孩子被老师打了", Danger.MINOR_HARM),
         ("孩子不见了", Danger.MINOR_HARM),
+        *(
+            (text, Danger.VIOLENCE)
+            for text in ("他掐我脖子", "他把我往死里打", "被打得很惨", "老人被保姆打", "被传销控制了")
+        ),
+        *((text, Danger.VIOLENCE) for text in ("他限制我的自由", "有人跟踪我", "救命", "老公又動手打人", "我被強姦了")),
+        *((text, Danger.VIOLENCE) for text in ("my husband beats me", "he will kill me", "想跟他拼命", "堵在我家门口")),
+        *(
+            (text, Danger.SELF_HARM)
+            for text in ("死了算了", "我吃了安眠药", "割手腕了", "想从楼上跳下去", "活着没意思")
+        ),
+        *(
+            (text, Danger.SELF_HARM)
+            for text in ("真想一死了之", "I want to kill myself", "他说跳楼价也没人要，他想跳楼")
+        ),
+        *((text, Danger.WEAPON) for text in ("有人持刀闯进来", "他拿着菜刀", "he has a knife", "屋里有煤气他要点火")),
+        *((text, Danger.MINOR_HARM) for text in ("女儿被老师摸了", "妈妈拿衣架抽我", "同学天天欺负我", "孩子被继父打")),
     ],
 )
 def test_danger_words_are_flagged_and_the_number_is_written(text: str, danger: Danger) -> None:
@@ -43,6 +60,11 @@ def test_a_negated_danger_may_do_without_the_emergency_text() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        *("转-人工", "人工！工资不发", "人工服务 我被公司开除了", "转人功", "专人工", "zhuanrengong", "要人工不要机器"),
+        *("律师在吗", "有律师在吗？", "有人吗", "在线律师", "客服呢", "换人！", "叫个人来", "让律师来", "律师来回答"),
+        *("能不能找个人给我解释", "听不懂，我要人", "我要跟活人说", "咨询律师", "打电话给律师", "请一位律师回答"),
+        *("speak to a human", "connect me to a lawyer", "Human!", "agent please", "Transfer to agent", "real person"),
+        "轉接真人客服",
         "转人工",
         "转 人 工",
         "轉人工",
@@ -58,17 +80,78 @@ def test_any_wording_of_a_person_please_is_understood(text: str) -> None:
     assert triage(text).wants_person
 
 
-@pytest.mark.parametrize("text", ["律师费怎么算", "请律师要多少钱", "手机打不开", "老板拖欠我三个月工资怎么办"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "律师费怎么算",
+            "请律师要多少钱",
+            "手机打不开",
+            "老板拖欠我三个月工资怎么办",
+            "要不要请律师",
+            "公司要转让工人",
+        ),
+        *("要不要转人工智能", "人工智能生成的作品有版权吗", "人工流产公司不给假", "装修人工费太高", "人工工资不发"),
+        *(
+            "打官司一定要请律师吗",
+            "家属可以请律师吗",
+            "农民工讨薪能免费请律师吗",
+            "对方请了律师怎么办",
+            "没钱请律师怎么办",
+        ),
+        *(
+            "商家客服不理人",
+            "机器人伤人谁负责",
+            "有没有人管欠薪",
+            "找工作被骗",
+            "和律师签的合同能退吗",
+            "请工作人员吃饭",
+        ),
+    ],
+)
 def test_a_question_about_lawyers_or_anything_else_is_no_wish_for_a_person(text: str) -> None:
     assert not triage(text).wants_person
 
 
-@pytest.mark.parametrize("text", ["明天开庭怎么办", "还有三天就过仲裁时效了", "收到法院传票了", "上诉期还来得及吗"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("明天开庭怎么办", "还有三天就过仲裁时效了", "收到法院传票了", "上诉期还来得及吗", "周五开庭", "12月1号开庭"),
+        *(
+            "收到支付令",
+            "收到起诉状副本",
+            "今天收到判决",
+            "收到限期拆除通知",
+            "法院让我七天内答辩",
+            "还剩5天",
+            "复议快到期了",
+        ),
+    ],
+)
 def test_a_near_deadline_leads_to_a_person(text: str) -> None:
     found = triage(text)
 
     assert found.near_deadline
     assert found.urgency is Urgency.DEADLINE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["还有三天年假", "工资还有三天发", "离职最后一天", "最后一天上班工资怎么算", "什么是上诉期", "诉讼时效是多久"],
+)
+def test_any_other_count_of_days_is_no_deadline(text: str) -> None:
+    assert not triage(text).near_deadline
+
+
+@pytest.mark.parametrize("text", ["他威胁打死我也不放过我", "他说打死我也要离", "打死也不签字，他拿着刀逼我"])
+def test_a_figure_of_speech_hides_no_threat(text: str) -> None:
+    assert triage(text).urgency is Urgency.DANGER
+
+
+@pytest.mark.parametrize("text", ["我16岁的儿子被辞退", "我10年前借的钱", "我有7套房", "房龄八十年", "七十平米的房子"])
+def test_numbers_that_are_nobodys_age_tell_nothing(text: str) -> None:
+    assert not triage(text).minor
+    assert triage(text).urgency is not Urgency.DANGER
 
 
 @pytest.mark.parametrize("text", ["农民工工资被拖欠", "我爸82岁了没人管", "怀孕被辞退", "我是残疾人"])
@@ -81,7 +164,30 @@ def test_a_minor_is_recognised() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["打官司要多少钱", "死亡赔偿金怎么算", "故意杀人判几年", "被车撞伤了怎么赔", "我想离婚"]
+    "text",
+    [
+        *("打官司要多少钱", "死亡赔偿金怎么算", "故意杀人判几年", "被车撞伤了怎么赔", "我想离婚", "刀具店的租金纠纷"),
+        *(
+            "打死也不同意",
+            "打死我也不签字",
+            "老板打我电话让我加班",
+            "钱打我银行卡了",
+            "他打了我欠条",
+            "跳楼价卖房算欺诈吗",
+        ),
+        *("砍头息怎么算", "被砍单了怎么赔", "树被砍了", "想杀价", "被打折的商品能退吗", "申请被打了回来", "孩子打疫苗"),
+        *(
+            "孩子被老师打低分",
+            "拿刀具参加展会",
+            "刀削面店转让",
+            "有枪支证",
+            "点火烧荒",
+            "救命钱被骗",
+            "被关停的厂",
+            "累死了",
+        ),
+        *("想死心塌地跟他", "没有活路干", "掐我家的电", "他打麻将输了", "老婆打胎", "杀猪盘被骗", "工伤打了三个月官司"),
+    ],
 )
 def test_ordinary_questions_do_not_alarm(text: str) -> None:
     assert not triage(text).dangers
@@ -124,3 +230,7 @@ def test_hostile_text_is_answered(text: str) -> None:
 
 def test_danger_at_the_end_of_a_very_long_text_is_found() -> None:
     assert triage("我来说说经过。" * 10_000 + "他说要打死我").dangers
+
+
+def test_no_wording_of_the_content_is_taken_for_a_wish_for_a_person() -> None:
+    assert [one for entry in entries() for one in entry.questions if triage(one).wants_person] == []

@@ -1,0 +1,31 @@
+"""The content of the repository, read and learnt once for all tests of bots."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from bots.faq import Entry, load_entries
+from bots.lessons import Lesson, Material
+from bots.retrieval import RetrievalBot, load_unanswerable
+from bots.settings import BotSettings
+
+CONTENT = Path(__file__).resolve().parent.parent.parent.parent / "bots" / "faq"
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """All entries."""
+    return load_entries(CONTENT)
+
+
+@cache
+def lessons() -> tuple[Lesson, ...]:
+    """Every known and every unanswerable question, asked of an index without it."""
+    return tuple(Material(entries(), unanswerable=load_unanswerable()).lessons())
+
+
+@cache
+def bot() -> RetrievalBot:
+    """The embedded engine with default settings."""
+    return RetrievalBot(entries(), settings=BotSettings())
