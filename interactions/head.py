@@ -140,7 +140,9 @@ def _heads(*, locked: bool) -> Select[*tuple[Any, ...]]:
         .where(text("interaction.interaction_id = any(:ids)"))
         .order_by(interaction.c.interaction_id)
     )
-    return statement.with_for_update(key_share=True, of=interaction) if locked else statement
+    # The key's row, too: a row that is only joined is read as it was before the wait, and whoever waited for an
+    # erasure would go on sealing under the erased key.
+    return statement.with_for_update(key_share=True, of=[interaction, interaction_key]) if locked else statement
 
 
 @cache
