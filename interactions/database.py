@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import asyncpg
+import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -29,6 +30,8 @@ from interactions.errors import Conflict, Unavailable
 from interactions.head import Locked
 from interactions.record import Recorded
 from interactions.settings import DatabaseSettings
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,11 @@ class Database:
         self._answer_s = answer_s
         self._direct = Direct(engine)
         self._listeners: list[Listener] = []
+        self._alarms: list[Callable[[], None]] = []
+
+    def on_silence(self, alarm: Callable[[], None]) -> None:
+        """Calls `alarm` whenever a caller got no answer; it must not block nor raise."""
+        self._alarms.append(alarm)
 
     def listen(self, listener: Listener) -> None:
         """Calls `listener` after every commit of a unit of this process; it must not block nor raise."""
@@ -129,8 +137,20 @@ class Database:
 
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
+        """No answer in time is an `Unavailable` and an alarm (DESIGN §4 rule 6): whoever sent it comes again."""
         try:
-            async with asyncio.timeout(self._answer_s):
+            async with self._within(self._answer_s):
+                yield
+        except Unavailable as error:
+            _log.error("database.silent", after_s=self._answer_s, error=type(error.__cause__).__name__)
+            for alarm in self._alarms:
+                alarm()
+            raise
+
+    @asynccontextmanager
+    async def _within(self, seconds: float) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(seconds):
                 yield
         except IntegrityError as error:
             raise Conflict(_constraint(error)) from error

@@ -31,9 +31,9 @@ NEWER = KeyRing(KEYS.masters, "k2", KEYS.index_key)
 ONLY_NEW = KeyRing({"k2": KEYS.masters["k2"]}, "k2", KEYS.index_key)
 
 
-async def closed(ground: Ground, text: str) -> UUID:
-    """An interaction that is over."""
-    interaction_id = (await ground.opened(text=text)).head.interaction_id
+async def closed(ground: Ground, text: str, *, interaction_id: UUID | None = None) -> UUID:
+    """An interaction that is over: the given one, or a new one in which `text` was said."""
+    interaction_id = interaction_id or (await ground.opened(text=text)).head.interaction_id
     ended = Draft(Closed(how="idle"), By.SYSTEM, to=State.CLOSED, changes={"closed_at": ground.clock.now()})
     await ground.shared_commit.submit(Bundle(interaction_id, drafts(ended, only_in=OPEN_STATES)))
     return interaction_id
