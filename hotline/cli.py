@@ -61,6 +61,8 @@ def migrate() -> None:
     out.print(f"数据库结构 {moved}", highlight=False)
     if done.partitions:
         out.print(f"新分区 {'，'.join(done.partitions)}", highlight=False)
+    if done.gathered:
+        out.print(f"已归入所属月份的记录 {done.gathered} 条", highlight=False)
 
 
 @app.command()

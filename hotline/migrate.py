@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from interactions.errors import Unavailable
-from interactions.partitions import ensure
+from interactions.partitions import ensure, gather_strays
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _LOCK = 0x686F746C02
@@ -29,17 +29,19 @@ class NotMigrated(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Migrated:
-    """The revision before (None: an empty database) and after, and the partitions that were made."""
+    """The revision before (None: an empty database) and after, partitions made ahead, stray events gathered."""
 
     before: str | None
     after: str
     partitions: Sequence[str]
+    gathered: int = 0
 
 
 async def migrate(url: str, *, today: date) -> Migrated:
     """Runs all revisions that `url` (libpq) lacks, and makes the log's partitions for the months ahead.
 
-    Raises `NotMigrated` where the database is of a newer version than this one.
+    Events in the default partition are gathered into their months. Raises `NotMigrated` where the database is of a
+    newer version than this one.
     """
     engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
     try:
@@ -49,8 +51,9 @@ async def migrate(url: str, *, today: date) -> Migrated:
             if before is not None and before not in known_revisions():
                 raise NotMigrated(f"数据库结构 {before} 来自更新的版本；请使用新版本，或从备份恢复")
             await connection.run_sync(_upgrade)
+            gathered = await gather_strays(connection)
             partitions = await ensure(connection, today=today)
-            return Migrated(before, newest_revision(), partitions)
+            return Migrated(before, newest_revision(), partitions, gathered)
     finally:
         await engine.dispose()
 
