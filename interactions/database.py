@@ -11,6 +11,7 @@ caller gets `Unavailable` and repeats with the same client id: de-duplication ma
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -78,6 +79,7 @@ class Database:
         self._direct = Direct(engine)
         self._listeners: list[Listener] = []
         self._alarms: list[Callable[[], None]] = []
+        self._quiet_until = 0.0
 
     def on_silence(self, alarm: Callable[[], None]) -> None:
         """Calls `alarm` whenever a caller got no answer; it must not block nor raise."""
@@ -142,10 +144,16 @@ class Database:
             async with self._within(self._answer_s):
                 yield
         except Unavailable as error:
-            _log.error("database.silent", after_s=self._answer_s, error=type(error.__cause__).__name__)
-            for alarm in self._alarms:
-                alarm()
+            self._alarm(error)
             raise
+
+    def _alarm(self, error: Unavailable) -> None:
+        for alarm in self._alarms:
+            alarm()
+        # Thousands may be waiting: all are counted, one a second is written down.
+        if time.monotonic() >= self._quiet_until:
+            self._quiet_until = time.monotonic() + 1.0
+            _log.error("database.silent", answer_s=self._answer_s, error=type(error.__cause__).__name__)
 
     @asynccontextmanager
     async def _within(self, seconds: float) -> AsyncIterator[None]:
