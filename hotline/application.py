@@ -54,6 +54,7 @@ async def _working(app: web.Application) -> AsyncIterator[None]:
         "web_chat": house.web_chat.run(),
         "upkeep": house.upkeep.run(),
         "outbox": house.outbox_worker.run(),
+        "inbound": house.inbound_worker.run(),
     }
     tasks = [asyncio.create_task(work, name=name) for name, work in works.items()]
     for task in tasks:
@@ -67,8 +68,10 @@ async def _stop(house: House, tasks: list[asyncio.Task[None]]) -> None:
     """Finishes what is under way, then lets go of everything."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_S):
+            await house.inbound_worker.drain()
             await house.bot_turns.drain()
             await house.shared_commit.drain()
+            await house.outbox_worker.drain()
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -20,7 +20,7 @@ from bots.retrieval import load_unanswerable
 from bots.statutes import check_citations, unproven
 from hotline import evaluation_view
 from hotline.settings import Settings, load
-from hotline.terminal import CONFIG, out, progress_bar
+from hotline.terminal import CONFIG, bar, out
 from hotline.wiring import load_bot
 
 bots_app = typer.Typer(help="问答内容与评测", no_args_is_help=True)
@@ -78,6 +78,6 @@ def _without_answers(path: Path) -> list[Question]:
 
 def _examine(settings: Settings, asked: Sequence[Question]) -> list[Marked]:
     bot = load_bot(settings)
-    with progress_bar() as progress:
+    with bar() as progress:
         task = progress.add_task("提问", total=len(asked))
         return asyncio.run(examine(bot, asked, progress=lambda done: progress.update(task, completed=done)))

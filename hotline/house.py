@@ -21,6 +21,7 @@ from hotline.settings import Settings
 from hotline.upkeep import Upkeep
 from interactions.clock import Clock
 from interactions.database import Database
+from interactions.inbound_worker import InboundWorker
 from interactions.log import Log
 from interactions.outbox_worker import OutboxWorker
 from interactions.reading import LogReader
@@ -48,6 +49,7 @@ class House:
     bot_turns: BotTurns
     upkeep: Upkeep
     outbox_worker: OutboxWorker
+    inbound_worker: InboundWorker
     passwords: Passwords
     logins: Logins
     records: Records

@@ -27,6 +27,20 @@ class Metrics:
             "hotline_stray_events", "Events in the default partition: upkeep was late", registry=self.registry
         )
 
+        self.outbox = Gauge("hotline_outbox", "Messages not sent yet, by state", ["state"], registry=self.registry)
+        self.outbox_age = Gauge(
+            "hotline_outbox_oldest_seconds", "Age of the oldest message to be sent", registry=self.registry
+        )
+        self.inbound = Gauge(
+            "hotline_inbound", "Deliveries not processed yet, by state", ["state"], registry=self.registry
+        )
+        self.inbound_age = Gauge(
+            "hotline_inbound_oldest_seconds", "Age of the oldest unprocessed delivery", registry=self.registry
+        )
+        self.silences = Counter(
+            "hotline_database_silences", "Callers who got no answer from the database", registry=self.registry
+        )
+
     def rescued(self, what: str) -> None:
         """Counts one rescue."""
         self.rescues.labels(what=what).inc()

@@ -1,19 +1,91 @@
-"""What every command shares: where its settings are, where it writes, how it shows that long work goes on."""
+"""What every command stands on: the two consoles, the servers, a database, a bar for long work."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from hotline.embedded.servers import ServerUrls, servers
+from hotline.migrate import require_newest
+from hotline.secrets import key_ring
+from hotline.settings import Settings, load
+from interactions.clock import SystemClock
+from interactions.database import Database, connect
+from interactions.log import Log
+from interactions.reading import LogReader
+from interactions.sealing import KeyRing
+
+T = TypeVar("T")
 CONFIG = Path("config.yaml")
 out = Console()
 err = Console(stderr=True)
 
 
-def progress_bar() -> Progress:
-    """A bar on standard error, so that what a command tells can be piped on."""
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=err
-    )
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The log as a command needs it; `clock` shows the database's time."""
+
+    settings: Settings
+    database: Database
+    clock: SystemClock
+    keys: KeyRing
+    log: Log
+    reader: LogReader
+
+
+def on_servers(work: Callable[[Settings, ServerUrls], Awaitable[T]]) -> T:
+    """Runs `work` on the given servers, or on those of the data folder, running or not."""
+    settings = load(CONFIG, os.environ)
+
+    async def working() -> T:
+        async with servers(
+            settings.data_folder, database_url=settings.database_url, redis_url=settings.redis_url, join=True
+        ) as urls:
+            return await work(settings, urls)
+
+    return asyncio.run(working())
+
+
+def on_ground(work: Callable[[Ground], Awaitable[T]]) -> T:
+    """Runs `work` on the log; raises `NotMigrated` where the database is of another version."""
+
+    async def working(settings: Settings, urls: ServerUrls) -> T:
+        async with opened_database(settings, urls) as database:
+            async with database.engine.connect() as connection:
+                await require_newest(connection)
+            clock = SystemClock()
+            await database.sample_clock(clock)
+            keys = key_ring(settings.secrets, data_folder=settings.data_folder)
+            log = Log(clock=clock, keys=keys)
+            return await work(Ground(settings, database, clock, keys, log, LogReader(database, log=log)))
+
+    return on_servers(working)
+
+
+@asynccontextmanager
+async def opened_database(settings: Settings, urls: ServerUrls) -> AsyncIterator[Database]:
+    """The database of `urls`; closed after."""
+    database = connect(urls.database, settings=settings.interactions.database, application="hotline-cli")
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def bar() -> Progress:
+    """A bar with what is done, what there is and how long it may take; on the error console, so that output stays."""
+    done = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*done, TimeElapsedColumn(), TimeRemainingColumn(), console=err)
+
+
+def step(what: str) -> None:
+    """One line about what is going on."""
+    err.print(f"· {what}", style="dim", highlight=False)

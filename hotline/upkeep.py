@@ -1,4 +1,4 @@
-"""What time alone makes due, besides routing: silent residents, lost questions, the clock, partitions, gauges.
+"""What time alone makes due, besides routing: silent residents, lost questions, clock, partitions, gauges, old rows.
 
 Each task is a query over rows, so that what a crash left undone is found (DESIGN §4); each may run on every
 process at once, because what it does is guarded by the rows' locks.
@@ -26,7 +26,10 @@ from interactions.clock import Clock, SystemClock
 from interactions.database import Database
 from interactions.heads_file import write_heads
 from interactions.model import OPEN_STATES
+from interactions.outgrown import sweep
 from interactions.partitions import ensure, stray_rows
+from interactions.settings import KeepSettings
+from interactions.stuck import Stuck
 
 _log = structlog.get_logger(__name__)
 LOST_QUESTION = timedelta(seconds=15)
@@ -51,6 +54,8 @@ class Upkeep:
     settings: WebChatSettings
     heads_folder: Path
     timezone: ZoneInfo
+    stuck: Stuck
+    keep: KeepSettings
 
     async def run(self) -> None:
         """Runs every task at its pace until cancelled."""
@@ -58,9 +63,11 @@ class Upkeep:
             group.create_task(self._every(5.0, self.ask_again))
             group.create_task(self._every(15.0, self.end_silent))
             group.create_task(self._every(15.0, self.measure))
+            group.create_task(self._every(15.0, self.measure_boxes))
             group.create_task(self._every(60.0, self.set_clock))
             group.create_task(self._every(6 * 3600.0, self.make_partitions))
             group.create_task(self._every(600.0, self.write_heads))
+            group.create_task(self._every(3600.0, self.sweep))
 
     async def ask_again(self) -> None:
         """Asks the bot what nobody answered."""
@@ -87,6 +94,21 @@ class Upkeep:
         for state in OPEN_STATES:
             self.metrics.interactions.labels(state=state.value).set(counts.get(state.value, 0))
 
+    async def measure_boxes(self) -> None:
+        """Sets the gauges of the outbox and the inbound store; `dead` and `held` wait for a person."""
+        messages, deliveries = await self.stuck.message_backlog(), await self.stuck.delivery_backlog()
+        for state in ("pending", "sending", "held", "dead"):
+            self.metrics.outbox.labels(state=state).set(messages.by_state.get(state, 0))
+        for state in ("open", "dead"):
+            self.metrics.inbound.labels(state=state).set(deliveries.by_state.get(state, 0))
+        self.metrics.outbox_age.set(self._age_s(messages.oldest_at))
+        self.metrics.inbound_age.set(self._age_s(deliveries.oldest_at))
+
+    async def sweep(self) -> None:
+        """Deletes rows beside the log that serve nobody any more."""
+        swept = await sweep(self.database, clock=self.clock, keep=self.keep)
+        _log.info("upkeep.swept", repeats=swept.repeats, deliveries=swept.deliveries, messages=swept.messages)
+
     async def set_clock(self) -> None:
         """Samples the database's time."""
         if isinstance(self.clock, SystemClock):
@@ -102,6 +124,9 @@ class Upkeep:
         yesterday = self.clock.now().astimezone(self.timezone).date() - timedelta(days=1)
         if not (self.heads_folder / f"{yesterday.isoformat()}.jsonl").exists():
             await write_heads(self.database, folder=self.heads_folder, day=yesterday)
+
+    def _age_s(self, since: datetime | None) -> float:
+        return 0.0 if since is None else (self.clock.now() - since).total_seconds()
 
     async def _end(self, interaction_ids: Sequence[UUID], *, silent_since: datetime, how: str) -> None:
         for interaction_id in interaction_ids:

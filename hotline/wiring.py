@@ -55,6 +55,8 @@ from interactions.changes import Changes
 from interactions.clock import Clock
 from interactions.database import Database, connect
 from interactions.head import Head
+from interactions.inbound import Inbound
+from interactions.inbound_worker import InboundWorker
 from interactions.log import Log
 from interactions.opening import Opening
 from interactions.outbox import Outbox
@@ -62,6 +64,7 @@ from interactions.outbox_worker import OutboxWorker
 from interactions.reading import LogReader
 from interactions.sealing import KeyRing
 from interactions.shared_commit import SharedCommit
+from interactions.stuck import Stuck
 from routing.offers import Offers
 from routing.places import Places
 from routing.round import Rounds
@@ -105,6 +108,7 @@ def build(settings: Settings, *, database_url: str, redis_url: str, keys: KeyRin
         bot_turns=residents.bot_turns,
         upkeep=residents.upkeep,
         outbox_worker=_outbox_worker(ground, agents),
+        inbound_worker=_inbound_worker(ground),
         passwords=agents.passwords,
         logins=agents.logins,
         records=Records(ground.database, reader=ground.reader, clock=clock),
@@ -128,6 +132,7 @@ class _Ground:
 
     settings: Settings
     clock: Clock
+    keys: KeyRing
     database: Database
     redis: Redis
     metrics: Metrics
@@ -145,6 +150,7 @@ def _ground(settings: Settings, *, database_url: str, redis_url: str, keys: KeyR
     metrics, changes = Metrics(), Changes()
     database = connect(database_url, settings=settings.interactions.database)
     database.listen(changes.committed)
+    database.on_silence(metrics.silences.inc)
     redis = Redis.from_url(redis_url)
     wakes = RedisWakes(redis, changes=changes, metrics=metrics)
     changes.on_outward(wakes.publish)
@@ -152,6 +158,7 @@ def _ground(settings: Settings, *, database_url: str, redis_url: str, keys: KeyR
     return _Ground(
         settings=settings,
         clock=clock,
+        keys=keys,
         database=database,
         redis=redis,
         metrics=metrics,
@@ -307,6 +314,8 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
         settings=ground.settings.channels.web_chat,
         heads_folder=ground.settings.data_folder / "heads",
         timezone=ZoneInfo(ground.settings.city.timezone),
+        stuck=Stuck(database, clock=clock),
+        keep=ground.settings.interactions.keep,
     )
     return _Residents(bot_turns, web_chat, upkeep)
 
@@ -340,3 +349,10 @@ def _outbox_worker(ground: _Ground, agents: _Agents) -> OutboxWorker:
     worker = OutboxWorker(outbox, couriers={}, clock=ground.clock, process_id=agents.presence.process_id)
     ground.database.listen(worker.listen)
     return worker
+
+
+def _inbound_worker(ground: _Ground) -> InboundWorker:
+    """Web chat stores its turns at once; WeChat and phone bring their handlers."""
+    return InboundWorker(
+        Inbound(ground.database, keys=ground.keys, clock=ground.clock), handlers={}, clock=ground.clock
+    )

@@ -11,6 +11,7 @@ caller gets `Unavailable` and repeats with the same client id: de-duplication ma
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import structlog
 from sqlalchemy import Executable, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -30,6 +32,8 @@ from interactions.errors import Conflict, Unavailable
 from interactions.head import Locked
 from interactions.record import Recorded
 from interactions.settings import DatabaseSettings
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,12 @@ class Database:
         planned = "set plan_cache_mode = force_generic_plan"
         self._direct = Connections(engine, most=settings.pool_size, prelude=planned)
         self._listeners: list[Listener] = []
+        self._alarms: list[Callable[[], None]] = []
+        self._quiet_until = 0.0
+
+    def on_silence(self, alarm: Callable[[], None]) -> None:
+        """Calls `alarm` whenever a caller got no answer; it must not block nor raise."""
+        self._alarms.append(alarm)
 
     def listen(self, listener: Listener) -> None:
         """Calls `listener` after every commit of a unit of this process; it must not block nor raise."""
@@ -87,7 +97,7 @@ class Database:
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
         """One transaction; commits at the end, announces after. Raises `Unavailable` where it got no answer."""
-        async with self._answering(), self._connections.taken() as connection:
+        async with self._told(), self._connections.taken() as connection:
             await connection.begin()
             unit = Unit(connection)
             try:
@@ -104,7 +114,7 @@ class Database:
 
         `asyncpg.PostgresError` means that nothing was done. Raises `Unavailable` where it got no answer.
         """
-        async with self._in_time(), self._direct.taken() as connection:
+        async with self._answering(), self._direct.taken() as connection:
             yield connection.driver
 
     @asynccontextmanager
@@ -113,7 +123,7 @@ class Database:
 
         Raises `Unavailable` where it got no answer.
         """
-        async with self._answering(), self._connections.taken() as connection:
+        async with self._told(), self._connections.taken() as connection:
             yield connection
 
     async def run(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Rows:
@@ -149,16 +159,12 @@ class Database:
 
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
+        """No answer in time is an `Unavailable` and an alarm (DESIGN §4 rule 6): whoever sent it comes again."""
         try:
             async with self._in_time():
                 yield
-        except asyncpg.IntegrityConstraintViolationError as error:
-            raise Conflict(_constraint(error)) from error
-        except IntegrityError as error:
-            raise Conflict(_constraint(error.orig.__cause__ if error.orig else None)) from error
-        except DBAPIError as error:
-            if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
-                raise Unavailable("服务暂时不可用，请稍后重试") from error
+        except Unavailable as error:
+            self._alarm(error)
             raise
 
     @asynccontextmanager
@@ -166,9 +172,32 @@ class Database:
         try:
             async with asyncio.timeout(self._answer_s):
                 yield
+        except DBAPIError as error:
+            if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+                raise Unavailable("服务暂时不可用，请稍后重试") from error
+            raise
         except OSError as error:
             # Also a Unix socket that is not there: the server is restarting.
             raise Unavailable("服务暂时没有响应，请稍后重试") from error
+
+    def _alarm(self, error: Unavailable) -> None:
+        for alarm in self._alarms:
+            alarm()
+        # Thousands may be waiting: all are counted, one a second is written down.
+        if time.monotonic() >= self._quiet_until:
+            self._quiet_until = time.monotonic() + 1.0
+            _log.error("database.silent", answer_s=self._answer_s, error=type(error.__cause__).__name__)
+
+    @asynccontextmanager
+    async def _told(self) -> AsyncIterator[None]:
+        """Also says which constraint was met."""
+        try:
+            async with self._answering():
+                yield
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise Conflict(_constraint(error)) from error
+        except IntegrityError as error:
+            raise Conflict(_constraint(error.orig.__cause__ if error.orig else None)) from error
 
 
 def _constraint(error: BaseException | None) -> str:

@@ -17,18 +17,22 @@ from interactions.errors import Invalid
 _REGISTRY: dict[str, type[Event]] = {}
 
 
-def words(*, default: str | None = None) -> Any:
-    """A field whose text is sealed at rest."""
-    return field(default=default, metadata={"sealed": True})
+def words(*, default: object = None, indexed: str | None = None) -> Any:
+    """A field that is sealed at rest; `indexed` names the blind index that finds its interaction by it."""
+    return field(default=default, metadata={"sealed": True, "indexed": indexed})
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Root of all events; `kind` is what the log stores, the names are those of plain and of sealed fields."""
+    """Root of all events; `kind` is what the log stores, the names are those of plain and of sealed fields.
+
+    `indexed_names`: sealed fields that feed a blind index, each with the index's kind.
+    """
 
     kind: ClassVar[str] = ""
     plain_names: ClassVar[tuple[str, ...]] = ()
     sealed_names: ClassVar[tuple[str, ...]] = ()
+    indexed_names: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def header(self) -> bytes:
         """The plain fields as canonical JSON; the bytes that are hashed and stored."""
@@ -67,10 +71,16 @@ def _event(kind: str) -> Any:
         made.kind = kind
         made.plain_names = tuple(f.name for f in fields(made) if not f.metadata.get("sealed"))
         made.sealed_names = tuple(f.name for f in fields(made) if f.metadata.get("sealed"))
+        made.indexed_names = tuple((f.name, index) for f in fields(made) if (index := f.metadata.get("indexed")))
         _REGISTRY[kind] = made
         return made
 
     return register
+
+
+def indexed_kinds() -> list[str]:
+    """The kinds of events that feed a blind index."""
+    return [kind for kind, made in _REGISTRY.items() if made.indexed_names]
 
 
 def event_class(kind: str) -> type[Event]:
@@ -94,12 +104,15 @@ class Opened(Event):
 
 @_event("turn.said")
 class TurnSaid(Event):
-    """One utterance. `answer` carries the bot's plain facts: entry, confidence, matter, basis, suggestions."""
+    """One utterance. `answer` carries the bot's plain facts: entry, confidence, matter, basis, suggestions.
+
+    `file` (id, name, type, size) is sealed: people name files after themselves.
+    """
 
     text: str | None = words(default=None)
     client_id: str | None = None
     answer: dict[str, Any] | None = None
-    file: dict[str, Any] | None = None
+    file: dict[str, Any] | None = words(default=None)
     purpose: str | None = None
 
 
@@ -185,7 +198,7 @@ class Returned(Event):
 
 @_event("interaction.classified")
 class Classified(Event):
-    """The 分类登记 of wrap-up."""
+    """The 分类登记 of wrap-up. `street` is sealed: it may hold a whole address."""
 
     segment_id: str | None
     matter: str
@@ -194,11 +207,11 @@ class Classified(Event):
     outcome: str
     kinds: tuple[str, ...] = ()
     caller_groups: tuple[str, ...] = ()
-    street: str | None = None
+    street: str | None = words(default=None)
     place_district: str | None = None
     aid_informed: bool | None = None
     summary: str | None = words(default=None)
-    other_party: str | None = words(default=None)
+    other_party: str | None = words(default=None, indexed="other_party")
 
 
 @_event("interaction.closed")

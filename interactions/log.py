@@ -2,9 +2,9 @@
 
     lock heads (id order) ─▶ find repeats ─▶ decide, number, seal, chain (pure) ─▶ events, repeat keys, heads
 
-Three statements, whatever the number of bundles. De-duplication comes after the lock, so that two copies of one
-message racing on two sockets meet; it comes before the state check, so that a repeat is answered with its first
-seq even where the interaction has moved on (DESIGN §4 rules 4 and 6).
+Three statements, whatever the number of bundles; four where an event names somebody to be found by. De-duplication
+comes after the lock, so that two copies of one message racing on two sockets meet; it comes before the state check,
+so that a repeat is answered with its first seq even where the interaction has moved on (DESIGN §4 rules 4 and 6).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, text
 
+from interactions import blind_index
 from interactions.append import Appended, append
 from interactions.batch_rows import write_batch
 from interactions.chain import StoredEvent
@@ -40,7 +41,7 @@ class Log:
 
     def __init__(self, *, clock: Clock, keys: KeyRing) -> None:
         self._clock = clock
-        self._keys = keys
+        self.keys = keys
         # Keyed by the wrapped bytes: an erased key is no longer handed in, so it opens nothing here either.
         self._cipher = lru_cache(KEPT_CIPHERS)(self._unwrap)
 
@@ -84,7 +85,7 @@ class Log:
         )
 
     def _unwrap(self, key: WrappedKey, interaction_id: UUID) -> WordsCipher:
-        return self._keys.unwrap(key, owner=interaction_id)
+        return self.keys.unwrap(key, owner=interaction_id)
 
 
 class _Batch:
@@ -128,12 +129,13 @@ class _Batch:
         return self._heads[interaction_id]
 
     async def store(self, unit: Unit) -> None:
-        """Writes everything taken, in one statement."""
+        """Writes everything taken."""
         if not self._appended:
             return
         events = [stored for made in self._appended for stored in made.stored]
         await self._write(unit, events)
         made = [record for made in self._appended for record in made.recorded]
+        await blind_index.remember(unit.connection, made, keys=self._log.keys)
         unit.recorded.extend(made)
         unit.wake_router |= any(record.to_state in MATTERS_TO_ROUTER for record in made)
 

@@ -22,7 +22,7 @@ from sqlalchemy import func, insert, select, text, update
 
 from interactions.clock import Clock
 from interactions.database import Database, Unit
-from interactions.errors import Erased, NotFound
+from interactions.errors import Erased
 from interactions.head import Locked
 from interactions.identity import new_id
 from interactions.log import Log
@@ -50,7 +50,7 @@ returning o.outbox_id, o.interaction_id, o.kind, o.sealed, o.attempts, due.was, 
 class Claimed:
     """A row this process may send until its lease ends. `payload` is None once the words were erased.
 
-    `uncertain`: an earlier try ended without telling how.
+    `attempts` counts leases, this one too. `uncertain`: an earlier try ended without telling how.
     """
 
     outbox_id: UUID
@@ -103,9 +103,12 @@ class Outbox:
         return [self._claimed(row) for row in rows]
 
     async def settle(
-        self, outbox_id: UUID, *, state: str, error: str | None = None, next_at: datetime | None = None
+        self, claimed: Claimed, *, state: str, error: str | None = None, next_at: datetime | None = None
     ) -> None:
-        """Ends a try. What was sent keeps no words here: they are in the log. `error` is a code, not a sentence."""
+        """Ends a try. What was sent keeps no words here: they are in the log. `error` is a code, not a sentence.
+
+        Guarded by the lease: a process that was paused past it must not undo what another one did since.
+        """
         ended = state in ("sent", "dead", "withdrawn")
         values: dict[str, object] = {"state": state, "leased_until": None, "leased_by": None, "last_error": error}
         if ended:
@@ -114,27 +117,10 @@ class Outbox:
             values |= {"sealed": None}
         if next_at is not None:
             values |= {"next_at": next_at}
-        sending = update(outbox).where(outbox.c.outbox_id == outbox_id, outbox.c.state == "sending")
+        held = (outbox.c.outbox_id == claimed.outbox_id, outbox.c.attempts == claimed.attempts)
+        sending = update(outbox).where(*held, outbox.c.state == "sending")
         async with self._database.unit() as unit:
             await unit.connection.execute(sending.values(values))
-
-    async def resolve(self, outbox_id: UUID, *, send_again: bool) -> None:
-        """A person's word on a held row: send it again, or let it be. Raises `NotFound` where none is held."""
-        now = self._clock.now()
-        values: dict[str, object] = {"state": "pending", "next_at": now, "leased_until": None}
-        if not send_again:
-            values = {"state": "dead", "ended_at": now, "last_error": "resolved"}
-        held = update(outbox).where(outbox.c.outbox_id == outbox_id, outbox.c.state == "held")
-        async with self._database.unit() as unit:
-            if (await unit.connection.execute(held.values(values))).rowcount == 0:
-                raise NotFound("no held message with this id")
-            unit.wake_outbox = send_again
-
-    async def in_state(self, state: str) -> Sequence[UUID]:
-        """Ids of rows in `state`, oldest first: `dead` and `held` are what somebody should look at."""
-        statement = select(outbox.c.outbox_id).where(outbox.c.state == state).order_by(outbox.c.created_at)
-        async with self._database.read() as connection:
-            return list(await connection.scalars(statement))
 
     async def next_due(self) -> datetime | None:
         """When the next row is due or its lease over; None with nothing to send."""

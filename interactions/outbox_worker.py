@@ -52,6 +52,8 @@ class OutboxWorker:
         self._pace = pace or Pace()
         self._chance = chance or random.Random()
         self._woken = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._draining = False
 
     def listen(self, announcement: Announcement) -> None:
         """A `Database` listener: wakes where a message was added."""
@@ -59,8 +61,8 @@ class OutboxWorker:
             self._woken.set()
 
     async def run(self) -> None:
-        """Sends until cancelled; a failure is logged and the loop goes on."""
-        while True:
+        """Sends until drained or cancelled; a failure is logged and the loop goes on."""
+        while not self._draining:
             self._woken.clear()
             until = self._clock.now() + timedelta(seconds=self._pace.idle_s)
             try:
@@ -71,23 +73,33 @@ class OutboxWorker:
                 _log.warning("outbox.turn_failed", error=type(error).__name__)
             await self._clock.wait(self._woken, until=until)
 
+    async def drain(self) -> None:
+        """Takes on nothing new; returns when what is under way has its outcome: a stop leaves none unknown."""
+        self._draining = True
+        self._woken.set()
+        async with self._turn:
+            pass
+
     async def send_due(self) -> int:
         """Sends one batch of what is due; returns how many were tried."""
-        lease = timedelta(seconds=self._pace.lease_s)
-        claimed = await self._outbox.claim(process_id=self._process_id, lease=lease, most=self._pace.at_once)
-        async with asyncio.TaskGroup() as group:
-            for one in claimed:
-                group.create_task(self._send(one))
-        return len(claimed)
+        async with self._turn:
+            if self._draining:
+                return 0
+            lease = timedelta(seconds=self._pace.lease_s)
+            claimed = await self._outbox.claim(process_id=self._process_id, lease=lease, most=self._pace.at_once)
+            async with asyncio.TaskGroup() as group:
+                for one in claimed:
+                    group.create_task(self._send(one))
+            return len(claimed)
 
     async def _send(self, one: Claimed) -> None:
         courier = self._couriers.get(one.kind)
         if courier is None:
-            await self._outbox.settle(one.outbox_id, state="dead", error="no_courier")
+            await self._outbox.settle(one, state="dead", error="no_courier")
         elif one.payload is None:
-            await self._outbox.settle(one.outbox_id, state="withdrawn", error="erased")
+            await self._outbox.settle(one, state="withdrawn", error="erased")
         elif one.uncertain and courier.unknown_outcome == "hold":
-            await self._outbox.settle(one.outbox_id, state="held", error="unknown_outcome")
+            await self._outbox.settle(one, state="held", error="unknown_outcome")
         else:
             await self._try(one, courier, one.payload)
 
@@ -104,20 +116,20 @@ class OutboxWorker:
 
     async def _unknown(self, one: Claimed, courier: Courier) -> None:
         if courier.unknown_outcome == "hold":
-            await self._outbox.settle(one.outbox_id, state="held", error="unknown_outcome")
+            await self._outbox.settle(one, state="held", error="unknown_outcome")
         else:
             await self._settle(one, Retry("unknown_outcome"))
 
     async def _settle(self, one: Claimed, outcome: Sent | Retry | Refused) -> None:
         if isinstance(outcome, Sent):
-            await self._outbox.settle(one.outbox_id, state="sent")
+            await self._outbox.settle(one, state="sent")
         elif isinstance(outcome, Refused):
-            await self._outbox.settle(one.outbox_id, state="dead", error=outcome.error)
+            await self._outbox.settle(one, state="dead", error=outcome.error)
         elif one.attempts >= self._pace.most_attempts:
-            await self._outbox.settle(one.outbox_id, state="dead", error=f"gave_up:{outcome.error}")
+            await self._outbox.settle(one, state="dead", error=f"gave_up:{outcome.error}")
         else:
             next_at = self._next_at(one.attempts, outcome)
-            await self._outbox.settle(one.outbox_id, state="pending", error=outcome.error, next_at=next_at)
+            await self._outbox.settle(one, state="pending", error=outcome.error, next_at=next_at)
 
     def _next_at(self, attempts: int, outcome: Retry) -> datetime:
         most_s = min(self._pace.longest_s, self._pace.first_s * 2 ** (attempts - 1))

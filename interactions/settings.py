@@ -1,4 +1,4 @@
-"""What can be set about the ground: connections, shared commits, and the nightly file of chain heads."""
+"""What can be set about the ground: connections, shared commits, and how long rows beside the log are kept."""
 
 from __future__ import annotations
 
@@ -31,6 +31,20 @@ class SharedCommitSettings(BaseModel):
     known_heads: PositiveInt = 20_000
 
 
+class KeepSettings(BaseModel):
+    """How many days rows beside the log are kept once they are done with.
+
+    `repeats_days`: what makes a repeat recognisable; longer than any token of a resident lives, or a repeat could be
+    said twice. `deliveries_days`: processed deliveries, longer than any provider repeats. `messages_days`: sent ones.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repeats_days: PositiveInt = 60
+    deliveries_days: PositiveInt = 30
+    messages_days: PositiveInt = 90
+
+
 class GroundSettings(BaseModel):
     """Settings of this room."""
 
@@ -38,3 +52,4 @@ class GroundSettings(BaseModel):
 
     database: DatabaseSettings = DatabaseSettings()
     shared_commit: SharedCommitSettings = SharedCommitSettings()
+    keep: KeepSettings = KeepSettings()

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     Float,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -210,6 +211,18 @@ interaction_key = Table(
     Index("ix_interaction_key_master_id", "master_id"),
 )
 
+# For finding a person's or a party's interactions without storing who it is; derived from sealed words of the log.
+blind_index = Table(
+    "blind_index",
+    metadata,
+    Column("interaction_id", Uuid, ForeignKey("interaction.interaction_id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    # Under which index key: what another one made finds nothing and is made anew.
+    Column("index_id", Text, nullable=False),
+    Index("ix_blind_index_kind_digest", "kind", "digest"),
+)
+
 event = Table(
     "event",
     metadata,
@@ -256,6 +269,11 @@ inbound = Table(
     Column("channel", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("dedupe_key", Text, nullable=False),
+    # Whose it is, as a blind index: one sender's deliveries are processed one after the other, in order.
+    Column("sender", LargeBinary),
+    # Clocks of two processes may differ by more than the pause between two messages; what was acknowledged before
+    # the next one came has the smaller number.
+    Column("arrival", BigInteger, Identity(always=True), nullable=False),
     Column("received_at", Time, nullable=False),
     Column("master_id", Text),
     Column("wrapped", LargeBinary),
@@ -269,12 +287,24 @@ inbound = Table(
     Column("interaction_id", Uuid),
     UniqueConstraint("channel", "account", "dedupe_key"),
     CheckConstraint("processed_at is null or sealed is null", name="words_moved_on"),
+    CheckConstraint("(sealed is null) = (wrapped is null)", name="sealed_by"),
+    CheckConstraint("(wrapped is null) = (master_id is null)", name="wrapped_by"),
     Index(
         "ix_inbound_open",
         "next_at",
         "inbound_id",
         postgresql_where=text("processed_at is null and dead_at is null"),
     ),
+    Index(
+        "ix_inbound_open_sender",
+        "channel",
+        "account",
+        "sender",
+        "arrival",
+        postgresql_where=text("processed_at is null and dead_at is null"),
+    ),
+    Index("ix_inbound_dead", "dead_at", postgresql_where=text("dead_at is not null")),
+    Index("ix_inbound_master_id", "master_id", postgresql_where=text("wrapped is not null")),
     Index("ix_inbound_interaction_id", "interaction_id"),
 )
 
@@ -304,6 +334,8 @@ outbox = Table(
         postgresql_where=text("state in ('pending', 'sending', 'held')"),
     ),
     Index("ix_outbox_due", "next_at", postgresql_where=text("state in ('pending', 'sending')")),
+    # Dead and held ones wait for a person.
+    Index("ix_outbox_stuck", "created_at", postgresql_where=text("state in ('dead', 'held')")),
 )
 
 offer = Table(

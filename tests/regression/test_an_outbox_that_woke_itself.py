@@ -40,7 +40,7 @@ async def test_only_a_message_that_was_added_wakes_the_worker(ground: Ground) ->
 
     await enqueue(ground, outbox, interaction_id)
     (claimed,) = await outbox.claim(process_id=interaction_id, lease=timedelta(seconds=1), most=1)
-    await outbox.settle(claimed.outbox_id, state="sent")
+    await outbox.settle(claimed, state="sent")
     await outbox.claim(process_id=interaction_id, lease=timedelta(seconds=1), most=1)
 
     assert told == [True, False, False, False]

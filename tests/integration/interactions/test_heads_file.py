@@ -5,14 +5,22 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import orjson
 import pytest
 from sqlalchemy import text
 
 from interactions.errors import Invalid
-from interactions.heads_file import compare, write_heads
+from interactions.heads_file import compare, files_in, write_heads
 from tests.rig.ground import Ground
 
-FIRST, SECOND = date(2026, 11, 23), date(2026, 11, 24)
+FIRST, SECOND, THIRD = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)
+NEW_MONTH = date(2026, 12, 1)
+
+
+def numbers_in(path: Path) -> list[str]:
+    """The interactions a file speaks of."""
+    lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    return [line["number"] for line in lines if "id" in line]
 
 
 async def test_a_log_that_only_grew_is_as_written_down(ground: Ground, tmp_path: Path) -> None:
@@ -22,6 +30,37 @@ async def test_a_log_that_only_grew_is_as_written_down(ground: Ground, tmp_path:
 
     assert written.heads == 1
     assert await compare(ground.database, path=written.path) == []
+
+
+async def test_a_night_writes_what_moved_since_the_night_before_and_a_new_month_writes_all(
+    ground: Ground, tmp_path: Path
+) -> None:
+    still, moving = [(await ground.opened()).head for _ in range(2)]
+    first = await write_heads(ground.database, folder=tmp_path, day=FIRST)
+    await ground.say(moving.interaction_id, "后来的话")
+    fresh = (await ground.opened()).head
+
+    second = await write_heads(ground.database, folder=tmp_path, day=SECOND)
+    quiet = await write_heads(ground.database, folder=tmp_path, day=THIRD)
+    month = await write_heads(ground.database, folder=tmp_path, day=NEW_MONTH)
+
+    assert set(numbers_in(first.path)) == {still.number, moving.number}
+    assert set(numbers_in(second.path)) == {moving.number, fresh.number}
+    assert numbers_in(quiet.path) == []
+    assert len(numbers_in(month.path)) == 3
+    assert files_in(tmp_path) == [first.path, second.path, quiet.path, month.path]
+    for path in files_in(tmp_path):
+        assert await compare(ground.database, path=path) == []
+
+
+async def test_on_another_server_whose_transactions_count_anew_all_is_written(ground: Ground, tmp_path: Path) -> None:
+    number = (await ground.opened()).head.number
+    first = await write_heads(ground.database, folder=tmp_path, day=FIRST)
+    first.path.write_bytes(first.path.read_bytes().replace(b'"server":"', b'"server":"9'))
+
+    second = await write_heads(ground.database, folder=tmp_path, day=SECOND)
+
+    assert numbers_in(second.path) == [number]
 
 
 @pytest.mark.parametrize(
@@ -51,3 +90,29 @@ async def test_a_changed_file_is_found_and_so_is_a_changed_one_before_it(ground:
     for path in (first.path, second.path):
         with pytest.raises(Invalid, match="digest"):
             await compare(ground.database, path=path)
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"no json\n", b"[]\n", b'{"heads": 0}\n', b"\xff\xfe"])
+async def test_a_damaged_file_is_named_and_does_not_stop_the_next_night(
+    ground: Ground, tmp_path: Path, content: bytes
+) -> None:
+    await ground.opened()
+    damaged = tmp_path / "2026-11-23.jsonl"
+    damaged.write_bytes(content)
+
+    written = await write_heads(ground.database, folder=tmp_path, day=SECOND)
+
+    assert written.heads == 1
+    assert await compare(ground.database, path=written.path) == []
+    with pytest.raises(Invalid, match="digest"):
+        await compare(ground.database, path=damaged)
+
+
+async def test_a_file_of_another_name_and_an_empty_folder_are_refused(ground: Ground, tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="no file"):
+        files_in(tmp_path)
+    other = tmp_path / "heads.jsonl"
+    other.write_bytes(b"{}\n")
+
+    with pytest.raises(Invalid, match="digest"):
+        await compare(ground.database, path=other)

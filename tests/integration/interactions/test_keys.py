@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from interactions.blind_index import OTHER_PARTY, find
 from interactions.clock import ManualClock
 from interactions.database import Database
 from interactions.erasure import erase
 from interactions.errors import Erased, WrongState
 from interactions.events import Closed, TurnSaid
+from interactions.inbound import Delivery, Inbound
+from interactions.locks import lock_heads
 from interactions.model import OPEN_STATES, By, State
+from interactions.outbox import Outbox
 from interactions.record import Bundle, Draft, drafts
 from interactions.rotation import outdated, rotate
 from interactions.sealing import KeyRing
-from interactions.tables import interaction_key
+from interactions.tables import inbound, interaction, interaction_key, outbox
 from interactions.verify import verify
+from tests.integration.interactions.test_blind_index import closed_against
 from tests.rig.ground import KEYS, Ground
 
 NEWER = KeyRing(KEYS.masters, "k2", KEYS.index_key)
 ONLY_NEW = KeyRing({"k2": KEYS.masters["k2"]}, "k2", KEYS.index_key)
 
 
-async def closed(ground: Ground, text: str) -> UUID:
-    """An interaction that is over."""
-    interaction_id = (await ground.opened(text=text)).head.interaction_id
+async def closed(ground: Ground, text: str, *, interaction_id: UUID | None = None) -> UUID:
+    """An interaction that is over: the given one, or a new one in which `text` was said."""
+    interaction_id = interaction_id or (await ground.opened(text=text)).head.interaction_id
     ended = Draft(Closed(how="idle"), By.SYSTEM, to=State.CLOSED, changes={"closed_at": ground.clock.now()})
     await ground.shared_commit.submit(Bundle(interaction_id, drafts(ended, only_in=OPEN_STATES)))
     return interaction_id
@@ -65,6 +72,19 @@ async def test_rotation_goes_on_where_it_was_and_writers_go_on_beside_it(
     assert await said_in(ground, interaction_id) == ["旧钥匙", "换钥匙以后"]
 
 
+async def test_keys_of_deliveries_are_wrapped_anew_too(ground: Ground) -> None:
+    words = "还没有处理的话".encode()
+    store = Inbound(ground.database, keys=KEYS, clock=ground.clock)
+    await store.store(Delivery("wechat", "official", "m1", words))
+
+    assert await outdated(ground.database, keys=NEWER) == 1
+    assert await rotate(ground.database, keys=NEWER) == 1
+
+    after = Inbound(ground.database, keys=ONLY_NEW, clock=ground.clock)
+    (leased,) = await after.lease(["wechat"], lease=timedelta(seconds=1), most=1)
+    assert after.open(leased).payload == words
+
+
 async def test_erased_words_are_gone_and_the_chain_still_verifies(ground: Ground) -> None:
     interaction_id = await closed(ground, "请忘记我")
 
@@ -96,3 +116,47 @@ async def test_no_word_can_be_added_once_the_key_is_gone(ground: Ground) -> None
 
     with pytest.raises(Erased):
         await ground.shared_commit.submit(Bundle(interaction_id, late))
+
+
+async def test_every_copy_of_the_words_goes_with_them_and_nothing_finds_the_interaction(ground: Ground) -> None:
+    interaction_id = await closed_against(ground, "海河建筑公司")
+    await _leave_copies(ground, interaction_id)
+
+    await erase(ground.database, log=ground.log, clock=ground.clock, interaction_id=interaction_id, reason="request")
+
+    async with ground.database.read() as connection:
+        letters = (await connection.execute(select(outbox.c.sealed, outbox.c.state))).one()
+        deliveries = select(inbound.c.sealed, inbound.c.wrapped, inbound.c.master_id, inbound.c.sender)
+        assert tuple(letters) == (None, "withdrawn")
+        assert tuple((await connection.execute(deliveries)).one()) == (None, None, None, None)
+        assert await find(connection, OTHER_PARTY, "海河建筑公司", keys=KEYS) == []
+        assert await connection.scalar(select(interaction.c.street)) is None
+    _, records = await ground.reader.read(interaction_id)
+    words = [getattr(one.event, name) for one in records for name in one.event.sealed_names]
+    assert words
+    assert set(words) == {None}
+    assert records[-1].kind == "interaction.erased"
+    assert (await verify(ground.database)).holds
+
+
+async def _leave_copies(ground: Ground, interaction_id: UUID) -> None:
+    """A message not sent yet, a delivery in the middle of being processed, a street on the head."""
+    store = Inbound(ground.database, keys=KEYS, clock=ground.clock)
+    await store.store(Delivery("wechat", "official", "m1", b"words", sender="openid"))
+    messages = Outbox(ground.database, log=ground.log, clock=ground.clock)
+    async with ground.database.unit() as unit:
+        locked = (await lock_heads(unit, [interaction_id]))[interaction_id]
+        await messages.enqueue(unit, locked, kind="sms", by=By.SYSTEM, payload=b"words")
+        await unit.connection.execute(update(inbound).values(interaction_id=interaction_id))
+        await unit.connection.execute(update(interaction).values(street="某街道"))
+
+
+async def test_of_two_erasures_at_once_one_is_recorded(ground: Ground) -> None:
+    over = await closed(ground, "一")
+    parts = {"log": ground.log, "clock": ground.clock, "reason": "request", "interaction_id": over}
+
+    written = await asyncio.gather(*(erase(ground.database, **parts) for _ in range(4)))  # type: ignore[arg-type]
+
+    assert sum(one is not None for one in written) == 1
+    _, records = await ground.reader.read(over)
+    assert [one.kind for one in records].count("interaction.erased") == 1

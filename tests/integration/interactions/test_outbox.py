@@ -10,9 +10,11 @@ from typing import Literal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from interactions.courier import Refused, Retry, Sent
 from interactions.erasure import erase
+from interactions.errors import NotFound
 from interactions.events import Closed
 from interactions.identity import new_id
 from interactions.locks import lock_heads
@@ -20,6 +22,8 @@ from interactions.model import OPEN_STATES, By, State
 from interactions.outbox import Outbox
 from interactions.outbox_worker import OutboxWorker, Pace
 from interactions.record import Bundle, Draft, drafts
+from interactions.stuck import Stuck
+from interactions.tables import outbox as outbox_table
 from tests.rig.ground import Ground
 
 
@@ -46,6 +50,20 @@ class RecordingCourier:
         return answer
 
 
+class SlowCourier(RecordingCourier):
+    """Sends when told to go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def send(self, payload: bytes, *, idempotency_key: str) -> Sent | Retry | Refused:
+        """Waits first."""
+        self.begun.set()
+        await self.go_on.wait()
+        return await super().send(payload, idempotency_key=idempotency_key)
+
+
 def worker(ground: Ground, courier: RecordingCourier, **pace: float) -> OutboxWorker:
     """A worker of a process of its own."""
     return OutboxWorker(
@@ -61,6 +79,13 @@ def worker(ground: Ground, courier: RecordingCourier, **pace: float) -> OutboxWo
 def outbox(ground: Ground) -> Outbox:
     """The outbox of the ground."""
     return Outbox(ground.database, log=ground.log, clock=ground.clock)
+
+
+async def in_state(ground: Ground, state: str) -> list[UUID]:
+    """Ids of rows in `state`, oldest first."""
+    rows = select(outbox_table.c.outbox_id).where(outbox_table.c.state == state)
+    async with ground.database.read() as connection:
+        return list(await connection.scalars(rows.order_by(outbox_table.c.interaction_id, outbox_table.c.position)))
 
 
 async def enqueue(ground: Ground, interaction_id: UUID, *payloads: bytes, kind: str = "sms") -> list[UUID]:
@@ -118,7 +143,7 @@ async def test_a_refused_message_is_a_visible_dead_letter_and_frees_the_next(
     await drain(worker(ground, courier))
 
     assert courier.sent == [b"2"]
-    assert await outbox(ground).in_state("dead") == ids[:1]
+    assert await in_state(ground, "dead") == ids[:1]
 
 
 async def test_after_so_many_tries_it_gives_up(ground: Ground, interaction_id: UUID) -> None:
@@ -130,7 +155,7 @@ async def test_after_so_many_tries_it_gives_up(ground: Ground, interaction_id: U
         await drain(sender)
         ground.clock.advance(timedelta(minutes=20))
 
-    assert await outbox(ground).in_state("dead") == ids
+    assert await in_state(ground, "dead") == ids
     assert len(courier.answers) == 6
 
 
@@ -146,7 +171,7 @@ async def test_an_unknown_outcome_is_resent_or_held_as_its_kind_declares(
     ground.clock.advance(timedelta(seconds=5))
     await drain(sender)
 
-    assert await outbox(ground).in_state(state) == ids
+    assert await in_state(ground, state) == ids
 
 
 async def test_what_a_killed_process_was_sending_is_taken_over_after_its_lease(
@@ -172,10 +197,66 @@ async def test_a_held_row_waits_for_a_persons_word(ground: Ground, interaction_i
     await drain(sender)
     assert courier.sent == []
 
-    await outbox(ground).resolve(ids[0], send_again=False)
+    await Stuck(ground.database, clock=ground.clock).drop_message(ids[0])
     await drain(sender)
 
     assert courier.sent == [b"2"]
+
+
+async def test_what_waits_for_a_person_is_listed_and_sent_again_or_dropped_with_its_words(
+    ground: Ground, interaction_id: UUID
+) -> None:
+    courier = RecordingCourier(Refused("blocked"), Refused("blocked"))
+    sender = worker(ground, courier)
+    ids = await enqueue(ground, interaction_id, b"1", b"2")
+    await drain(sender)
+    stuck = Stuck(ground.database, clock=ground.clock)
+
+    listed = await stuck.messages()
+    assert [(one.letter_id, one.state, one.error) for one in listed] == [(each, "dead", "blocked") for each in ids]
+    assert (await stuck.message_backlog()).by_state == {"dead": 2}
+    await stuck.retry_message(ids[0])
+    await stuck.drop_message(ids[1])
+    await drain(sender)
+
+    assert courier.sent == [b"1"]
+    assert await stuck.messages() == []
+    async with ground.database.read() as connection:
+        assert set(await connection.scalars(select(outbox_table.c.sealed))) == {None}
+    for decide in (stuck.retry_message, stuck.drop_message):
+        with pytest.raises(NotFound):
+            await decide(ids[0])
+
+
+async def test_a_process_that_was_paused_past_its_lease_changes_nothing_any_more(
+    ground: Ground, interaction_id: UUID
+) -> None:
+    store, lease = outbox(ground), timedelta(seconds=30)
+    await enqueue(ground, interaction_id, b"1")
+    (old,) = await store.claim(process_id=new_id(ground.clock.now()), lease=lease, most=1)
+    ground.clock.advance(timedelta(seconds=31))
+    (new,) = await store.claim(process_id=new_id(ground.clock.now()), lease=lease, most=1)
+
+    await store.settle(old, state="pending", error="busy", next_at=ground.clock.now())
+
+    assert await in_state(ground, "sending") == [new.outbox_id]
+    assert await store.claim(process_id=new_id(ground.clock.now()), lease=lease, most=1) == []
+
+
+async def test_a_stop_waits_for_what_is_being_sent_and_begins_nothing_new(ground: Ground, interaction_id: UUID) -> None:
+    courier = SlowCourier()
+    sender = worker(ground, courier)
+    ids = await enqueue(ground, interaction_id, b"1", b"2")
+    running = asyncio.ensure_future(sender.run())
+    await courier.begun.wait()
+
+    draining = asyncio.ensure_future(sender.drain())
+    courier.go_on.set()
+    async with asyncio.timeout(10):
+        await asyncio.gather(draining, running)
+
+    assert await in_state(ground, "sent") == ids[:1]
+    assert await in_state(ground, "pending") == ids[1:]
 
 
 async def test_a_kind_without_a_courier_is_a_dead_letter(ground: Ground, interaction_id: UUID) -> None:
@@ -183,7 +264,7 @@ async def test_a_kind_without_a_courier_is_a_dead_letter(ground: Ground, interac
 
     await drain(worker(ground, RecordingCourier()))
 
-    assert await outbox(ground).in_state("dead") == ids
+    assert await in_state(ground, "dead") == ids
 
 
 async def test_erased_words_are_never_sent(ground: Ground, interaction_id: UUID) -> None:
@@ -196,4 +277,4 @@ async def test_erased_words_are_never_sent(ground: Ground, interaction_id: UUID)
     await drain(worker(ground, courier))
 
     assert courier.sent == []
-    assert len(await outbox(ground).in_state("withdrawn")) == 1
+    assert len(await in_state(ground, "withdrawn")) == 1

@@ -67,9 +67,11 @@ def test_what_people_say_is_sealed() -> None:
 
     assert sealed == {
         ("turn.said", "text"),
+        ("turn.said", "file"),
         ("note.written", "text"),
         ("interaction.classified", "summary"),
         ("interaction.classified", "other_party"),
+        ("interaction.classified", "street"),
         ("rating.given", "comment"),
     }
 

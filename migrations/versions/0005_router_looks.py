@@ -1,6 +1,6 @@
 """Two indexes for what the router asks at every look: which pause ends next, which shifts run.
 
-Revision: 0004_router_looks.
+Revision: 0005.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_router_looks"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
