@@ -51,8 +51,18 @@ class KeptServer:
         self._sockets: Path | None = None
 
     async def claim(self) -> None:
-        """The folder is ours and nothing of an earlier run is alive; raises `FolderInUse`."""
-        if not self._owner.take():
+        """The folder is there, is ours, and nothing of an earlier run is alive.
+
+        Raises `FolderInUse`, and `ServerDidNotStart` where the folder cannot be made or written to.
+        """
+        try:
+            self._home.mkdir(parents=True, exist_ok=True)
+            taken = self._owner.take()
+        except OSError as error:
+            raise ServerDidNotStart(
+                f"{self._home}: {error.strerror}; expected a folder to write to, see data_folder (HOTLINE_DATA)"
+            ) from None
+        if not taken:
             raise FolderInUse(
                 f"{self._home}: in use by the running process {self._owner.holder()}; "
                 "stop that one first, or set HOTLINE_DATA to another folder"

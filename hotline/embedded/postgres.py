@@ -76,7 +76,6 @@ class EmbeddedPostgres:
 
     async def __aenter__(self) -> str:
         """Starts the server, making its cluster the first time."""
-        self._home.mkdir(parents=True, exist_ok=True)
         await self._server.claim()
         try:
             sockets = await self._start()

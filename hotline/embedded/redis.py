@@ -44,7 +44,6 @@ class EmbeddedRedis:
 
     async def __aenter__(self) -> str:
         """Starts the server."""
-        self._home.mkdir(parents=True, exist_ok=True)
         await self._server.claim()
         try:
             socket = socket_folder(self._home, socket_name=SOCKET, account=None) / SOCKET

@@ -50,4 +50,11 @@ async def _enter(stack: AsyncExitStack, server: EmbeddedPostgres | EmbeddedRedis
     except FolderInUse:
         if not join:
             raise
+        return _shared_url(home)
+
+
+def _shared_url(home: Path) -> str:
+    try:
         return (home / URL_FILE).read_text()
+    except FileNotFoundError:
+        raise FolderInUse(f"{home}: the service on it is just starting; try again in a moment") from None

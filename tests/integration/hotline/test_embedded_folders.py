@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import shutil
@@ -18,6 +19,8 @@ from hotline.embedded.account import server_account
 from hotline.embedded.cluster import clear_lock_files
 from hotline.embedded.errors import FolderInUse, ServerDidNotStart
 from hotline.embedded.folder_lock import FolderLock
+from hotline.embedded.kept_server import KeptServer
+from hotline.embedded.orphans import Remains
 from hotline.embedded.postgres import DURABLE, SOCKET, EmbeddedPostgres
 from hotline.embedded.programs import redis_program
 from hotline.embedded.redis import EmbeddedRedis
@@ -85,6 +88,16 @@ async def test_a_command_beside_the_service_shares_its_servers(tmp_path: Path) -
         assert await redis_answers(running.redis)
 
 
+async def test_a_command_beside_a_service_that_is_just_starting_is_told_to_wait(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    starting = FolderLock(tmp_path / "postgres" / "owner.lock")
+    assert starting.take()
+
+    with pytest.raises(FolderInUse, match="just starting"):
+        async with servers(tmp_path, database_url=None, redis_url="redis://city", join=True):
+            pass
+
+
 async def test_given_servers_are_used_and_nothing_is_started(tmp_path: Path) -> None:
     async with servers(tmp_path, database_url="postgresql://city/hotline", redis_url="redis://city") as urls:
         assert (urls.database, urls.redis) == ("postgresql://city/hotline", "redis://city")
@@ -112,6 +125,67 @@ async def test_a_server_that_cannot_start_tells_its_log_and_leaves_nothing(tmp_p
             pass
 
     assert FolderLock(tmp_path / "postgres" / "server.lock").take()
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    for server in (EmbeddedPostgres(tmp_path / "file" / "postgres"), EmbeddedRedis(tmp_path / "file" / "redis")):
+        with pytest.raises(ServerDidNotStart, match="HOTLINE_DATA"):
+            async with server:
+                pass
+
+
+@as_root
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    _open_the_way_to(tmp_path)
+    (tmp_path / "var").mkdir(mode=0o555)
+
+    told = _as_nobody(tmp_path / "var")
+
+    assert "ServerDidNotStart" in told
+    assert "HOTLINE_DATA" in told
+
+
+def _as_nobody(folder: Path) -> str:
+    """What an ordinary user is told who may only read the folder."""
+    child, parent = os.pipe()
+    if (pid := os.fork()) == 0:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        os.write(parent, _claim(folder).encode())
+        os._exit(0)
+    os.close(parent)
+    with os.fdopen(child) as told:
+        words = told.read()
+    os.waitpid(pid, 0)
+    return words
+
+
+def _claim(folder: Path) -> str:
+    try:
+        KeptServer(Remains("redis-server", folder, folder)).claim().send(None)
+    except BaseException as error:
+        return repr(error)
+    return "claimed"
+
+
+async def test_of_two_services_that_start_at_once_one_gets_the_folder_and_the_other_is_refused(tmp_path: Path) -> None:
+    async def start() -> str:
+        try:
+            async with EmbeddedRedis(tmp_path / "redis") as url:
+                assert await redis_answers(url)
+                await refused.wait()
+                return url
+        except FolderInUse:
+            refused.set()
+            return "refused"
+
+    refused = asyncio.Event()
+    async with asyncio.timeout(60):
+        outcomes = await asyncio.gather(start(), start())
+
+    assert sorted(one == "refused" for one in outcomes) == [False, True]
 
 
 def test_a_socket_path_always_fits(tmp_path: Path) -> None:
