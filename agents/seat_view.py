@@ -9,16 +9,30 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, select, text
 
 from interactions.connections import Connection
 from interactions.events import Offered
 from interactions.model import OfferState, State
-from interactions.tables import assignment, event, interaction, offer, seat
+from interactions.tables import event, interaction, offer
 from interactions.visibility import STAFF_KINDS
 
 IN_HAND = (State.WITH_LAWYER.value, State.WRAP_UP.value)
 LEFT = (State.ABANDONED.value, State.CLOSED.value)
+# Asked for every offer, acceptance and end of a talk: as text, which goes straight to the driver.
+_SEATS = text("select seat_id, code, name, status, status_reason, account_id from seat where seat_id = any(:ids)")
+_RINGING = text("""
+select o.offer_id, o.interaction_id, o.seat_id, o.expires_at,
+       i.number, i.channel, i.matter, i.urgency, i.dangers, i.waiting_since
+from offer o join interaction i on i.interaction_id = o.interaction_id
+where o.seat_id = any(:ids) and o.state = 'live' order by o.made_at
+""")
+_HELD = text("""
+select i.interaction_id, i.seat_id, a.started_at, i.resident_id, i.number, i.state, i.channel, i.matter, i.urgency,
+       i.dangers, i.last_seq, i.waiting_since
+from interaction i left join assignment a on a.interaction_id = i.interaction_id and a.finished_at is null
+where i.seat_id = any(:ids) and i.state in ('with_lawyer', 'wrap_up') order by i.interaction_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +87,11 @@ async def read_view(connection: Connection, seat_id: UUID) -> SeatView:
 
 async def read_views(connection: Connection, seat_ids: Collection[UUID]) -> dict[UUID, SeatView]:
     """The views of several seats, in three statements whatever their number."""
-    seats = (await connection.execute(select(seat).where(seat.c.seat_id.in_(seat_ids)))).all()
+    ids = {"ids": list(seat_ids)}
+    seats = (await connection.execute(_SEATS, ids)).all()
     # Offers before what is held: an accept in between shows as held and still ringing, never as neither.
-    ringing = (await connection.execute(_ringing().where(offer.c.seat_id.in_(seat_ids)))).all()
-    held = (await connection.execute(_held().where(interaction.c.seat_id.in_(seat_ids)))).all()
+    ringing = (await connection.execute(_RINGING, ids)).all()
+    held = (await connection.execute(_HELD, ids)).all()
     return {row.seat_id: _view(row, held, ringing) for row in seats}
 
 
@@ -117,39 +132,6 @@ async def why_gone(connection: Connection, offer_id: UUID) -> str:
         return "lapsed"
     left = row.state == OfferState.WITHDRAWN and (row.reason == "resident_left" or row.now in LEFT)
     return "resident_left" if left else "withdrawn"
-
-
-def _ringing() -> Any:
-    columns = [getattr(interaction.c, name) for name in ("number", "channel", "matter", "urgency", "dangers")]
-    return (
-        select(
-            offer.c.offer_id,
-            offer.c.interaction_id,
-            offer.c.seat_id,
-            offer.c.expires_at,
-            interaction.c.waiting_since,
-            *columns,
-        )
-        .join(interaction, interaction.c.interaction_id == offer.c.interaction_id)
-        .where(offer.c.state == OfferState.LIVE.value)
-        .order_by(offer.c.made_at)
-    )
-
-
-def _held() -> Any:
-    columns = ("resident_id", "number", "state", "channel", "matter", "urgency", "dangers", "last_seq", "waiting_since")
-    live = (assignment.c.interaction_id == interaction.c.interaction_id) & assignment.c.finished_at.is_(None)
-    return (
-        select(
-            interaction.c.interaction_id,
-            interaction.c.seat_id,
-            assignment.c.started_at,
-            *(interaction.c[name] for name in columns),
-        )
-        .outerjoin(assignment, live)
-        .where(interaction.c.state.in_(IN_HAND))
-        .order_by(interaction.c.interaction_id)
-    )
 
 
 def _view(row: Row[Any], held: Collection[Row[Any]], ringing: Collection[Row[Any]]) -> SeatView:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import text, update
 
 from agents.ports import Farewell
 from agents.ratings import Ratings, asking_draft
@@ -35,11 +35,15 @@ class Segment:
     started_at: datetime
 
 
+_LIVE = text(
+    f"select {', '.join(Segment.__slots__)} from assignment "  # noqa: S608 (names of ours)
+    "where interaction_id = :interaction_id and finished_at is null"
+)
+
+
 async def live_segment(connection: Connection, interaction_id: UUID) -> Segment | None:
     """The segment that is not finished; read it under the head's lock, in a later statement."""
-    columns = [assignment.c[name] for name in Segment.__slots__]
-    live = (assignment.c.interaction_id == interaction_id, assignment.c.finished_at.is_(None))
-    row = (await connection.execute(select(*columns).where(*live))).first()
+    row = (await connection.execute(_LIVE, {"interaction_id": interaction_id})).first()
     return None if row is None else Segment(*row)
 
 
