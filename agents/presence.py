@@ -19,19 +19,25 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from agents.settings import PresenceSettings
 from interactions.clock import Clock
 from interactions.connections import Connection
-from interactions.database import Database, Unit
+from interactions.database import Announcement, Database, Unit
 from interactions.errors import Conflict, Unavailable
 from interactions.identity import new_id
-from interactions.tables import connection, process, seat
+from interactions.tables import connection, process
 
 _log = structlog.get_logger(__name__)
 OUR_PROCESS = "fk_connection_process_id"
+_GREET = text("""
+insert into connection (connection_id, process_id, seat_id, resident_id, opened_at)
+values (:connection_id, :process_id, :seat_id, :resident_id, :opened_at)
+""")
+_FORGET = text("delete from connection where connection_id = :connection_id")
+_SEEN = text("update seat set last_seen_at = greatest(last_seen_at, :at) where seat_id = :seat_id")
 
 
 class Presence:
@@ -107,19 +113,26 @@ class Presence:
             await self.renew()
 
     async def _insert(self, row: dict[str, object]) -> None:
-        async with self._database.unit() as unit:
-            await unit.connection.execute(insert(connection).values(row))
-            _woken_by(unit, row["seat_id"])
+        await self._database.run(_GREET, row)
+        # A seat that comes or goes changes who is free; a resident's coming and going is nobody's capacity.
+        if row["seat_id"] is not None:
+            self._database.announce(Announcement(wake_router=True))
 
     async def _erase(self, connection_id: UUID, seat_id: UUID | None) -> None:
         try:
-            async with self._database.unit() as unit:
-                # The seat before the connection, as in a burial: a paused process is buried while its sockets close.
-                await _seen(unit.connection, seat_id, at=self._clock.now())
-                await unit.connection.execute(delete(connection).where(connection.c.connection_id == connection_id))
-                _woken_by(unit, seat_id)
+            if seat_id is None:
+                await self._database.run(_FORGET, {"connection_id": connection_id})
+            else:
+                await self._rise(connection_id, seat_id)
         except Unavailable:
             _log.warning("presence.goodbye_not_stored", connection_id=str(connection_id))
+
+    async def _rise(self, connection_id: UUID, seat_id: UUID) -> None:
+        async with self._database.unit() as unit:
+            # The seat before the connection, as in a burial: a paused process is buried while its sockets close.
+            await _seen(unit.connection, seat_id, at=self._clock.now())
+            await unit.connection.execute(_FORGET, {"connection_id": connection_id})
+            unit.wake_router = True
 
     async def _renew_or_log(self) -> None:
         try:
@@ -159,7 +172,7 @@ class Presence:
         await unit.connection.execute(upsert(process).values(row).on_conflict_do_nothing())
         for opened in tuple(self._open.values()):
             await unit.connection.execute(upsert(connection).values(opened).on_conflict_do_nothing())
-            _woken_by(unit, opened["seat_id"])
+            unit.wake_router |= opened["seat_id"] is not None
 
     async def _bury_the_dead(self, unit: Unit) -> None:
         dead = (
@@ -191,13 +204,5 @@ class Presence:
         return self._clock.now() + timedelta(seconds=self._settings.lease_s)
 
 
-async def _seen(database: Connection, seat_id: UUID | None, *, at: object) -> None:
-    if seat_id is None:
-        return
-    latest = func.greatest(seat.c.last_seen_at, at)
-    await database.execute(update(seat).where(seat.c.seat_id == seat_id).values(last_seen_at=latest))
-
-
-def _woken_by(unit: Unit, seat_id: object) -> None:
-    """A seat that comes or goes changes who is free; a resident's coming and going is nobody's capacity."""
-    unit.wake_router |= seat_id is not None
+async def _seen(database: Connection, seat_id: UUID, *, at: object) -> None:
+    await database.execute(_SEEN, {"seat_id": seat_id, "at": at})

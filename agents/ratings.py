@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import text
 
 from agents.errors import NothingToRate, RatedAlready
 from agents.settings import ServingSettings
@@ -23,10 +23,23 @@ from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, Urgency
 from interactions.record import Bundle, Draft, RepeatKey, Written
-from interactions.tables import interaction, rating
 
 SCORES = range(1, 6)
 MAX_COMMENT = 1_000
+_ASKED = text("select from rating where segment_id = :segment_id")
+_ASK = text("""
+insert into rating (segment_id, interaction_id, asked_at, expires_at)
+values (:segment_id, :interaction_id, :now, :expires_at)
+""")
+_FIND = text("""
+select r.segment_id, r.interaction_id from rating r join interaction i on i.interaction_id = r.interaction_id
+where i.resident_id = :resident_id
+  and (cast(:segment_id as uuid) is null or r.segment_id = :segment_id)
+  and (cast(:interaction_id as uuid) is null or r.interaction_id = :interaction_id)
+order by r.asked_at desc, r.segment_id desc limit 1
+""")
+_WINDOW = text("select given_at, expires_at from rating where segment_id = :segment_id")
+_GIVE = text("update rating set given_at = :now, score = :score, solved = :solved where segment_id = :segment_id")
 
 
 def may_ask_rating(head: Head) -> bool:
@@ -52,8 +65,11 @@ class Ratings:
         """Whether to ask now: care allows it and this stretch was not asked about before."""
         if not may_ask_rating(head):
             return False
-        asked = select(rating.c.segment_id).where(rating.c.segment_id == segment_id)
-        return await unit.connection.scalar(asked) is None
+        return (await unit.connection.execute(_ASKED, {"segment_id": segment_id})).first() is None
+
+    def expiry(self, asked_at: datetime) -> datetime:
+        """Until when what was asked then may be rated."""
+        return asked_at + timedelta(seconds=self._settings.rating_window_s)
 
     async def open(self, unit: Unit, *, interaction_id: UUID, segment_id: UUID) -> None:
         """Opens the window in which `segment_id` may be rated; goes with `asking_draft` in one unit.
@@ -61,13 +77,8 @@ class Ratings:
         `segment_id` is the interaction's own id where only the bot served it.
         """
         now = self._clock.now()
-        row = {
-            "segment_id": segment_id,
-            "interaction_id": interaction_id,
-            "asked_at": now,
-            "expires_at": now + timedelta(seconds=self._settings.rating_window_s),
-        }
-        await unit.connection.execute(insert(rating).values(row))
+        row = {"segment_id": segment_id, "interaction_id": interaction_id, "now": now, "expires_at": self.expiry(now)}
+        await unit.connection.execute(_ASK, row)
 
     async def give(
         self,
@@ -95,17 +106,8 @@ class Ratings:
     async def _find(
         self, connection: Connection, resident_id: UUID, segment_id: UUID | None, interaction_id: UUID | None
     ) -> tuple[UUID, UUID]:
-        statement = (
-            select(rating.c.segment_id, rating.c.interaction_id)
-            .join(interaction, interaction.c.interaction_id == rating.c.interaction_id)
-            .where(interaction.c.resident_id == resident_id)
-            .order_by(rating.c.asked_at.desc(), rating.c.segment_id.desc())
-        )
-        if segment_id is not None:
-            statement = statement.where(rating.c.segment_id == segment_id)
-        if interaction_id is not None:
-            statement = statement.where(rating.c.interaction_id == interaction_id)
-        row = (await connection.execute(statement.limit(1))).first()
+        values = {"resident_id": resident_id, "segment_id": segment_id, "interaction_id": interaction_id}
+        row = (await connection.execute(_FIND, values)).first()
         if row is None:
             raise NothingToRate("没有可评价的服务")
         return row.segment_id, row.interaction_id
@@ -114,7 +116,7 @@ class Ratings:
         self, unit: Unit, found: tuple[UUID, UUID], given: RatingGiven, repeat_of: RepeatKey | None
     ) -> Written:
         segment_id, interaction_id = found
-        asked = (await unit.connection.execute(select(rating).where(rating.c.segment_id == segment_id))).one()
+        asked = (await unit.connection.execute(_WINDOW, {"segment_id": segment_id})).one()
         now = self._clock.now()
         event = RatingGiven(str(segment_id), given.score, given.solved, given.comment)
 
@@ -124,8 +126,8 @@ class Ratings:
 
         written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
         if not written.repeated:
-            values = {"given_at": now, "score": given.score, "solved": given.solved}
-            await unit.connection.execute(update(rating).where(rating.c.segment_id == segment_id).values(values))
+            values = {"segment_id": segment_id, "now": now, "score": given.score, "solved": given.solved}
+            await unit.connection.execute(_GIVE, values)
         return written
 
 

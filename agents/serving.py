@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import text
 
 from agents.codes import Codes
 from agents.errors import NotServing
 from agents.ports import Farewell
-from agents.ratings import Ratings
+from agents.ratings import Ratings, may_ask_rating
 from agents.settings import ServingSettings
 from agents.talk_end import Segment, TalkEnd, live_segment
 from agents.wrapping_up import Classification, closing_drafts, require_codes
@@ -33,11 +33,18 @@ from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, State, Urgency
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
-from interactions.tables import assignment, seat
 
 TALKING = frozenset({State.WITH_LAWYER})
 WRAPPING_UP = frozenset({State.WRAP_UP})
 IN_HAND = TALKING | WRAPPING_UP
+# `protected_until` only ever moves on: minutes earned with one interaction are not lost by another.
+_FINISHED = text("""
+with done as (
+    update assignment set finished_at = :now, handling_s = :handling_s where segment_id = :segment_id
+)
+update seat set idle_since = :now, protected_until = coalesce(:protected_until, protected_until)
+where seat_id = :seat_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class Serving:
         """Ends the talk and begins the wrap-up; asks the resident for a rating where care allows."""
         async with self._database.unit() as unit:
             head, segment = await self._lock(unit, interaction_id)
-            ask = segment is not None and await self._ratings.may_ask(unit, head, segment_id=segment.segment_id)
+            ask = segment is not None and not segment.asked and may_ask_rating(head)
 
             def decide(head: Head) -> Sequence[Draft]:
                 held = _require_served(head, segment, server, only_in=TALKING)
@@ -147,17 +154,20 @@ class Serving:
 
     async def _finish(self, unit: Unit, segment: Segment, head: Head) -> None:
         now = self._clock.now()
-        values = {"finished_at": now, "handling_s": (now - segment.started_at).total_seconds()}
-        of_segment = update(assignment).where(assignment.c.segment_id == segment.segment_id)
-        await unit.connection.execute(of_segment.values(values))
-        freed: dict[str, object] = {"idle_since": now, **self._protection(head, now=now)}
-        await unit.connection.execute(update(seat).where(seat.c.seat_id == segment.seat_id).values(freed))
+        values = {
+            "segment_id": segment.segment_id,
+            "seat_id": segment.seat_id,
+            "now": now,
+            "handling_s": (now - segment.started_at).total_seconds(),
+            "protected_until": self._protected_until(head, now=now),
+        }
+        await unit.connection.execute(_FINISHED, values)
 
-    def _protection(self, head: Head, *, now: datetime) -> dict[str, object]:
+    def _protected_until(self, head: Head, *, now: datetime) -> datetime | None:
         """Minutes without offers after a contact in danger: the lawyer needs them, too (domain facts)."""
         if not head.dangers and head.urgency is not Urgency.DANGER:
-            return {}
-        return {"protected_until": now + timedelta(seconds=self._settings.protected_after_danger_s)}
+            return None
+        return now + timedelta(seconds=self._settings.protected_after_danger_s)
 
 
 def _require_seat(head: Head, server: Server) -> None:

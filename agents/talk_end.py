@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import text
 
 from agents.ports import Farewell
 from agents.ratings import Ratings, asking_draft
@@ -21,24 +21,32 @@ from interactions.events import Released, TurnSaid
 from interactions.head import Head
 from interactions.model import By, State
 from interactions.record import Draft
-from interactions.tables import assignment
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A live stretch of service: which lawyer at which seat, since when."""
+    """A live stretch of service: which lawyer at which seat, since when; `asked` for a rating before, or not."""
 
     segment_id: UUID
     interaction_id: UUID
     seat_id: UUID
     account_id: UUID
     started_at: datetime
+    asked: bool
 
 
-_LIVE = text(
-    f"select {', '.join(Segment.__slots__)} from assignment "  # noqa: S608 (names of ours)
-    "where interaction_id = :interaction_id and finished_at is null"
+_LIVE = text("""
+select a.segment_id, a.interaction_id, a.seat_id, a.account_id, a.started_at,
+       exists (select from rating r where r.segment_id = a.segment_id) as asked
+from assignment a where a.interaction_id = :interaction_id and a.finished_at is null
+""")
+_RELEASED = text("""
+with asked as (
+    insert into rating (segment_id, interaction_id, asked_at, expires_at)
+    select :segment_id, :interaction_id, :now, :expires_at where :ask
 )
+update assignment set released_at = :now, handling_s = :handling_s where segment_id = :segment_id
+""")
 
 
 async def live_segment(connection: Connection, interaction_id: UUID) -> Segment | None:
@@ -68,8 +76,12 @@ class TalkEnd:
     async def store(self, unit: Unit, segment: Segment, *, ask: bool) -> None:
         """The rows that go with `drafts`, in the same unit; not for a repeat."""
         now = self._clock.now()
-        values = {"released_at": now, "handling_s": (now - segment.started_at).total_seconds()}
-        of_segment = update(assignment).where(assignment.c.segment_id == segment.segment_id)
-        await unit.connection.execute(of_segment.values(values))
-        if ask:
-            await self._ratings.open(unit, interaction_id=segment.interaction_id, segment_id=segment.segment_id)
+        values = {
+            "segment_id": segment.segment_id,
+            "interaction_id": segment.interaction_id,
+            "now": now,
+            "handling_s": (now - segment.started_at).total_seconds(),
+            "ask": ask,
+            "expires_at": self._ratings.expiry(now),
+        }
+        await unit.connection.execute(_RELEASED, values)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from agents.ratings import Ratings, asking_draft
+from agents.ratings import Ratings, asking_draft, may_ask_rating
 from agents.talk_end import Segment, TalkEnd, live_segment
 from hotline import phrases
 from interactions.clock import Clock
@@ -86,7 +86,7 @@ class Leaving:
         segment = await live_segment(unit.connection, head.interaction_id)
         if segment is None:
             raise WrongState("没有进行中的服务")
-        ask = await self._ratings.may_ask(unit, head, segment_id=segment.segment_id)
+        ask = not segment.asked and may_ask_rating(head)
         bundle = Bundle(head.interaction_id, lambda at: self._talk_drafts(at, segment, ask=ask), repeat_of)
         written = await self._log.write_one(unit, bundle)
         if not written.repeated:

@@ -22,6 +22,5 @@ def first_id_of(day: date) -> UUID:
     return UUID(int=millis << 80)
 
 
-def readable_number(day: date, count: int) -> str:
-    """The 受理编号 of the `count`-th interaction of `day`: `20261123-000017`."""
-    return f"{day:%Y%m%d}-{count:06d}"
+# The 受理编号 of the `last`-th interaction of `day`, as SQL: `20261123-000017`. A seventh digit widens it.
+READABLE_NUMBER = "to_char(day, 'YYYYMMDD') || '-' || lpad(last::text, greatest(6, length(last::text)), '0')"

@@ -1,10 +1,13 @@
 """A new interaction: resident, number, key, first events, in one transaction.
 
-find the open one ──▶ there: say it there          (two simultaneous first words: the loser of the unique
-      │ none                                         index on open interactions starts over and finds the
-      ▼                                              winner's)
-next number of the day ─▶ head ─▶ key ─▶ events      (a repeat of what was said in an earlier one: rolled back,
-                                                     acknowledged where it was said)
+one statement: find the open one ──▶ there: say it there     (two simultaneous first words: the loser of the unique
+                  │ none                                       index on open interactions starts over and finds the
+                  ▼                                            winner's)
+               next number of the day ─▶ head ─▶ key
+events                                                         (a repeat of what was said in an earlier one: rolled
+                                                               back, acknowledged where it was said)
+
+The number's row is locked until the commit, so it is drawn as late as can be.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from interactions.database import Database, Unit
 from interactions.errors import Conflict, HotlineError
 from interactions.events import Opened
 from interactions.head import Head, Locked
-from interactions.identity import new_id, readable_number
+from interactions.identity import READABLE_NUMBER, new_id
 from interactions.log import Log
 from interactions.model import GENERAL, UNKNOWN, By, State, Urgency
 from interactions.record import Bundle, Draft, RepeatKey, Written
@@ -32,21 +35,24 @@ from interactions.sealing import KeyRing, WrappedKey
 from interactions.tables import IS_OPEN
 
 ATTEMPTS = 5
-_NEXT_NUMBER = text(
-    "insert into number_day (day, last) values (:day, 1) "
-    "on conflict (day) do update set last = number_day.last + 1 returning last"
-)
-_INSERT = text(f"""
-with head as (
-    insert into interaction ({", ".join(Head._fields)}) values ({", ".join(f":{name}" for name in Head._fields)})
-    returning interaction_id
-)
-insert into interaction_key (interaction_id, master_id, wrapped) select interaction_id, :master_id, :wrapped from head
-""")  # noqa: S608 (names of ours)
 # The index on open interactions is partial: its condition, word for word, lets it be used.
-_FIND_OPEN = text(
-    f"select interaction_id from interaction where resident_id = :resident_id and channel = :channel and {IS_OPEN}"  # noqa: S608 (a condition of ours)
+_OPEN = f"select interaction_id from interaction where resident_id = :resident_id and channel = :channel and {IS_OPEN}"  # noqa: S608 (a condition of ours)
+_FIND_OPEN = text(_OPEN)
+_GIVEN = [name for name in Head._fields if name != "number"]
+_FIND_OR_INSERT = text(f"""
+with found as ({_OPEN}), drawn as (
+    insert into number_day (day, last) select :day, 1 where not exists (select from found)
+    on conflict (day) do update set last = number_day.last + 1 returning day, last
+), head as (
+    insert into interaction (number, {", ".join(_GIVEN)})
+    select {READABLE_NUMBER}, {", ".join(f":{name}" for name in _GIVEN)} from drawn
+    returning interaction_id, number
+), key as (
+    insert into interaction_key (interaction_id, master_id, wrapped)
+    select interaction_id, :master_id, :wrapped from head
 )
+select interaction_id, null as number from found union all select interaction_id, number from head
+""")  # noqa: S608 (names of ours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +95,9 @@ class Opening:
         raise Conflict("uq_interaction_open")
 
     async def _join_or_open(self, unit: Unit, words: FirstWords) -> Written:
-        found = await find_open(unit.connection, words.resident_id, channel=words.channel)
-        if found is not None:
+        found, first = await self._find_or_insert(unit, words)
+        if first is None:
             return await self._log.write_one(unit, Bundle(found, words.decide, words.repeat_of))
-        first = await self._insert(unit, words)
         said = Bundle(first.interaction_id, words.decide, words.repeat_of)
         # One write for both; what is said is refused alone, and its refusal takes the opening back with it.
         _, outcome = await self._log.write(unit, [first, said])
@@ -102,25 +107,26 @@ class Opening:
             raise _SaidBefore(outcome)
         return outcome
 
-    async def _insert(self, unit: Unit, words: FirstWords) -> Bundle:
-        """Head and key of a new interaction; returns the bundle of its first event."""
+    async def _find_or_insert(self, unit: Unit, words: FirstWords) -> tuple[UUID, Bundle | None]:
+        """The open interaction; or the id of a new one, whose head and key are written, and its first bundle."""
         now = self._clock.now()
-        head = self._fresh(words, number=await self._number(unit.connection, now), now=now)
-        _, key = self._keys.fresh(owner=head.interaction_id)
-        await unit.connection.execute(_INSERT, _row(head, key))
+        fresh = self._fresh(words, now=now)
+        _, key = self._keys.fresh(owner=fresh.interaction_id)
+        day = now.astimezone(self._timezone).date()
+        found = (await unit.connection.execute(_FIND_OR_INSERT, {**_row(fresh, key), "day": day})).one()
+        if found.number is None:
+            return found.interaction_id, None
+        head = fresh.changed({"number": found.number})
         # Nobody else can hold what was made a moment ago.
         unit.locked[head.interaction_id] = Locked(head, key)
         opened = Opened(number=head.number, channel=head.channel, language=head.language)
-        return Bundle(head.interaction_id, lambda _: [Draft(opened, By.SYSTEM)])
+        return head.interaction_id, Bundle(head.interaction_id, lambda _: [Draft(opened, By.SYSTEM)])
 
-    async def _number(self, connection: Connection, now: datetime) -> str:
-        day = now.astimezone(self._timezone).date()
-        return readable_number(day, await connection.scalar(_NEXT_NUMBER, {"day": day}))
-
-    def _fresh(self, words: FirstWords, *, number: str, now: datetime) -> Head:
+    def _fresh(self, words: FirstWords, *, now: datetime) -> Head:
+        """A head without its number, which the database gives it."""
         return Head(
             interaction_id=new_id(now),
-            number=number,
+            number="",
             resident_id=words.resident_id,
             channel=words.channel,
             language=words.language,

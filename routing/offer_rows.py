@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import text
 
 from interactions.connections import Connection
 from interactions.model import OfferState
-from interactions.tables import offer, seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,18 @@ class OfferRow:
     account_id: UUID | None
 
 
-_OFFERS = select(offer.c.offer_id, offer.c.interaction_id, offer.c.seat_id, offer.c.state, seat.c.account_id).join(
-    seat, seat.c.seat_id == offer.c.seat_id
+_OFFERS = (
+    "select o.offer_id, o.interaction_id, o.seat_id, o.state, s.account_id "
+    "from offer o join seat s on s.seat_id = o.seat_id where "
 )
+_FIND = text(_OFFERS + "o.offer_id = :offer_id")
+_FIND_AND_LOCK_SEAT = text(_OFFERS + "o.offer_id = :offer_id for no key update of s")
+_LIVE = text(_OFFERS + "o.interaction_id = any(:ids) and o.state = 'live'")
+_OVERDUE = text(_OFFERS + "o.state = 'live' and o.expires_at <= :now order by o.expires_at limit :most")
+_AT_SEATS = text(_OFFERS + "o.seat_id = any(:ids) and o.state = 'live'")
+_END = text("""
+update offer set state = :state, reason = :reason, ended_at = :now where offer_id = any(:ids) and state = 'live'
+""")
 _EXCLUDE = text("""
 insert into exclusion (interaction_id, seat_id, reason, until)
 select i, s, :reason, cast(:until as timestamptz)
@@ -40,39 +48,39 @@ set reason = case when exclusion.until is null then exclusion.reason else exclud
 
 async def find_offer(connection: Connection, offer_id: UUID) -> OfferRow | None:
     """The offer as it is now."""
-    row = (await connection.execute(_OFFERS.where(offer.c.offer_id == offer_id))).first()
+    row = (await connection.execute(_FIND, {"offer_id": offer_id})).first()
+    return None if row is None else _offer_row(row)
+
+
+async def find_offer_and_lock_seat(connection: Connection, offer_id: UUID) -> OfferRow | None:
+    """The offer as it is now, its seat locked; read it after its interaction was locked, which settles its state."""
+    row = (await connection.execute(_FIND_AND_LOCK_SEAT, {"offer_id": offer_id})).first()
     return None if row is None else _offer_row(row)
 
 
 async def live_offers(connection: Connection, interaction_ids: Collection[UUID]) -> list[OfferRow]:
     """Live offers of these interactions; read it after their heads were locked."""
-    statement = _OFFERS.where(offer.c.interaction_id.in_(interaction_ids), offer.c.state == OfferState.LIVE.value)
-    return [_offer_row(row) for row in await connection.execute(statement)]
+    return [_offer_row(row) for row in await connection.execute(_LIVE, {"ids": list(interaction_ids)})]
 
 
 async def overdue_offers(connection: Connection, *, now: datetime, most: int) -> list[OfferRow]:
     """Live offers whose lease is over, the longest first; not locked."""
-    statement = (
-        _OFFERS.where(offer.c.state == OfferState.LIVE.value, offer.c.expires_at <= now)
-        .order_by(offer.c.expires_at)
-        .limit(most)
-    )
-    return [_offer_row(row) for row in await connection.execute(statement)]
+    return [_offer_row(row) for row in await connection.execute(_OVERDUE, {"now": now, "most": most})]
 
 
 async def offers_of_seats(connection: Connection, seat_ids: Collection[UUID]) -> list[OfferRow]:
     """Live offers that ring at these seats."""
-    statement = _OFFERS.where(offer.c.seat_id.in_(seat_ids), offer.c.state == OfferState.LIVE.value)
-    return [_offer_row(row) for row in await connection.execute(statement)]
+    return [_offer_row(row) for row in await connection.execute(_AT_SEATS, {"ids": list(seat_ids)})]
 
 
 async def end_offers(
     connection: Connection, offers: Sequence[OfferRow], *, state: OfferState, reason: str | None, now: datetime
 ) -> None:
     """Ends live offers; the heads' locks make sure that they are still live."""
-    ids = [one.offer_id for one in offers]
-    ended = update(offer).where(offer.c.offer_id.in_(ids), offer.c.state == OfferState.LIVE.value)
-    await connection.execute(ended.values(state=state.value, reason=reason, ended_at=now))
+    if not offers:
+        return
+    values = {"ids": [one.offer_id for one in offers], "state": state.value, "reason": reason, "now": now}
+    await connection.execute(_END, values)
 
 
 async def exclude(

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import text
 
 from interactions.clock import Clock
 from interactions.database import Database, Unit
@@ -28,14 +28,35 @@ from interactions.log import Log
 from interactions.model import By, OfferState, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, drafts
 from interactions.seats import lock_seats, set_away
-from interactions.tables import assignment, outbox, seat
-from routing.offer_rows import OfferRow, end_offers, exclude, find_offer, live_offers, overdue_offers
+from routing.offer_rows import (
+    OfferRow,
+    end_offers,
+    exclude,
+    find_offer,
+    find_offer_and_lock_seat,
+    live_offers,
+    overdue_offers,
+)
 from routing.settings import RoutingSettings
 
 OFFERED = frozenset({State.OFFERED})
 FOR_GOOD = frozenset({"conflict", "competence"})
 GONE = "该待接入服务已失效"
 BATCH = 500
+# Misses count in a row: any answer, a refusal too, says that somebody is at the seat.
+_IS_THERE = "update seat set misses = 0 where seat_id = :seat_id and misses > 0"
+_ANSWERED = text(_IS_THERE)
+# No word of the bot after a person took over, not even one that waits to be sent.
+_BEGUN = text(f"""
+with taken as (
+    update offer set state = 'accepted', ended_at = :now where offer_id = :offer_id and state = 'live'
+), silenced as (
+    update outbox set state = 'withdrawn', ended_at = :now
+    where interaction_id = :interaction_id and by = 'bot' and state = 'pending'
+), there as ({_IS_THERE})
+insert into assignment (segment_id, interaction_id, seat_id, account_id, started_at)
+values (:segment_id, :interaction_id, :seat_id, :account_id, :now)
+""")  # noqa: S608 - constants above
 _MISSED = text("""
 update seat s set misses = s.misses + n.missed
 from (select seat_id, count(*) as missed from unnest(cast(:ids as uuid[])) as u(seat_id) group by seat_id) n
@@ -90,7 +111,7 @@ class Offers:
             written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
             if not written.repeated:
                 await self._end(unit, [found], state=OfferState.DECLINED, reason=reason)
-                await _is_there(unit, seat_id)
+                await unit.connection.execute(_ANSWERED, {"seat_id": seat_id})
             return written
 
     async def withdraw(self, unit: Unit, interaction_id: UUID, *, reason: str) -> None:
@@ -133,8 +154,7 @@ class Offers:
         if found is None or found.seat_id != seat_id:
             raise OfferGone(GONE)
         await lock_heads(unit, [found.interaction_id])
-        await lock_seats(unit.connection, [seat_id])
-        return await find_offer(unit.connection, offer_id) or found
+        return await find_offer_and_lock_seat(unit.connection, offer_id) or found
 
     def _accepted(self, head: Head, found: OfferRow, segment_id: UUID, account_id: UUID, *, now: datetime) -> Draft:
         event = Accepted(
@@ -148,17 +168,15 @@ class Offers:
         return Draft(event, By.LAWYER, account_id, to=State.WITH_LAWYER, changes=changes)
 
     async def _begin(self, unit: Unit, found: OfferRow, segment_id: UUID, account_id: UUID, *, now: datetime) -> None:
-        await end_offers(unit.connection, [found], state=OfferState.ACCEPTED, reason=None, now=now)
-        row = {"segment_id": segment_id, "interaction_id": found.interaction_id, "seat_id": found.seat_id}
-        await unit.connection.execute(insert(assignment).values(**row, account_id=account_id, started_at=now))
-        await _is_there(unit, found.seat_id)
-        # No word of the bot after a person took over, not even one that waits to be sent.
-        unsent = update(outbox).where(
-            outbox.c.interaction_id == found.interaction_id,
-            outbox.c.by == By.BOT.value,
-            outbox.c.state == "pending",
-        )
-        await unit.connection.execute(unsent.values(state="withdrawn", ended_at=now))
+        row = {
+            "offer_id": found.offer_id,
+            "segment_id": segment_id,
+            "interaction_id": found.interaction_id,
+            "seat_id": found.seat_id,
+            "account_id": account_id,
+            "now": now,
+        }
+        await unit.connection.execute(_BEGUN, row)
 
     async def _end(self, unit: Unit, ended: Sequence[OfferRow], *, state: OfferState, reason: str) -> None:
         if not ended:
@@ -176,11 +194,6 @@ class Offers:
         over = [row.seat_id for row in rows if row.misses >= self._settings.misses_before_away]
         if over:
             await set_away(unit, over, reason="missed_offers")
-
-
-async def _is_there(unit: Unit, seat_id: UUID) -> None:
-    """Misses count in a row: any answer, a refusal too, says that somebody is at the seat."""
-    await unit.connection.execute(update(seat).where(seat.c.seat_id == seat_id).values(misses=0))
 
 
 def _require_live(found: OfferRow, seat_id: UUID, account_id: UUID) -> None:

@@ -111,7 +111,7 @@ class Chat:
 
     async def _welcome(self, hello: Hello, browser: Browser) -> None:
         """Welcome, the rest of the old interaction if it is not the current one, then the current one."""
-        current = await self._deps.interactions.current(browser.resident_id, channel=CHANNEL)
+        current = None if browser.fresh else await self._deps.interactions.current(browser.resident_id, channel=CHANNEL)
         now = self._deps.clock.now()
         old = hello.interaction_id if hello.interaction_id != current else None
         if current is None:

@@ -29,11 +29,12 @@ _FIND = text("select token_id, resident_id from resident_token where token_hash 
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Whose browser it is; `token` is what it comes back with."""
+    """Whose browser it is; `token` is what it comes back with. `fresh`: its resident was never here before."""
 
     token_id: UUID
     resident_id: UUID
     token: str
+    fresh: bool = False
 
 
 class ResidentTokens:
@@ -47,7 +48,7 @@ class ResidentTokens:
     async def grant(self) -> Browser:
         """A new resident with a token, valid for so many days."""
         now = self._clock.now()
-        made = Browser(new_id(now), new_id(now), secrets.token_urlsafe(TOKEN_BYTES))
+        made = Browser(new_id(now), new_id(now), secrets.token_urlsafe(TOKEN_BYTES), fresh=True)
         values = {
             "token_id": made.token_id,
             "token_hash": _hash(made.token),

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions.identity import first_id_of, new_id, readable_number
+from interactions.identity import first_id_of, new_id
 from interactions.partitions import create_month, months_from, partition_name
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds
@@ -56,14 +56,3 @@ def test_months_leave_no_gap_between_their_bounds() -> None:
     assert partition_name(date(2026, 11, 1)) == "event_y2026m11"
     assert november.split(" to ")[1] == f"('{first_id_of(date(2026, 12, 1))}')"
     assert f"from ('{first_id_of(date(2026, 12, 1))}')" in december
-
-
-def test_the_number_told_to_residents_reads_by_day_and_count() -> None:
-    assert readable_number(date(2026, 11, 23), 17) == "20261123-000017"
-
-
-@given(st.integers(1, 999_998))
-def test_numbers_of_one_day_sort_as_they_were_given(count: int) -> None:
-    day = date(2026, 11, 23)
-
-    assert readable_number(day, count) < readable_number(day, count + 1)
