@@ -1,9 +1,10 @@
 """What one console socket is shown, kept equal to the rows: hints say when to look, the database says what is true.
 
     change ─▶ hint ─┬─ of a talk followed here ─▶ its events past the cursor ─▶ turn, state
-                    └─ anything else ──────────▶ look: view of the seat ─┬─ status differs ─▶ status
-                                                  │                      ├─ offers differ  ─▶ offer, offer_gone
-    every 2 s: re-check (recheck.py) ─ differs ───┘                      └─ talks differ   ─▶ turns from the cursor
+                    ├─ says it all itself ──────▶ offer · state and turns        (announced.py)
+                    └─ anything else ───────────▶ look: view of the seat ─┬─ status differs ─▶ status
+                                                  │                       ├─ offers differ  ─▶ offer, offer_gone
+    every 2 s: re-check (recheck.py) ─ differs ───┘                       └─ talks differ   ─▶ turns from the cursor
 
 Sending waits for a slow reader; hints pile up as a set of things to read, never as a list of frames.
 """
@@ -14,8 +15,10 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
+from agents.announced import Rung, Taken, announced
 from agents.roles import Viewer
 from agents.seat_view import Held, Ringing, SeatView, explanation, last_visible, read_view, why_gone
 from agents.showing import (
@@ -32,7 +35,6 @@ from interactions.changes import Change
 from interactions.clock import Clock
 from interactions.database import Database
 from interactions.errors import Unavailable
-from interactions.events import Offered
 from interactions.following import Following
 from interactions.model import SeatStatus
 from interactions.reading import LogReader
@@ -56,7 +58,6 @@ class SeatStream:
         self._put = put
         self._talks: dict[UUID, Talk] = {}
         self._offers: dict[UUID, UUID] = {}
-        self._reasons: dict[str, Shown] = {}
         self._answering: set[UUID] = set()
         self._status: tuple[str, str | None] = (SeatStatus.SIGNED_OUT.value, None)
         self._hints: deque[Change] = deque(maxlen=MOST_HINTS)
@@ -82,13 +83,11 @@ class SeatStream:
             self._hint_typed(change)
             return
         self.unhinted.discard(("interaction", change.interaction_id or self.seat_id))
-        if change.interaction_id in self._talks and len(self._hints) < MOST_HINTS:
+        known = change.interaction_id in self._talks or announced(change, self.seat_id) is not None
+        if known and len(self._hints) < MOST_HINTS:
             self._hints.append(change)
             self._wake.set()
         else:
-            # Where this process decided, the reasons came along and need not be read again.
-            made = (one.event for one in change.recorded if isinstance(one.event, Offered))
-            self._reasons |= {event.offer_id: event.why for event in made}
             self.look()
 
     def _hint_typed(self, change: Change) -> None:
@@ -174,11 +173,23 @@ class SeatStream:
     async def _follow(self, change: Change) -> None:
         talk = self._talks.get(change.interaction_id) if change.interaction_id else None
         if talk is None:
-            return
-        if change.typed is not None:
+            await self._take_in(change)
+        elif change.typed is not None:
             await self._put(typing_frame(talk.interaction_id, by=change.typed.by.value, on=change.typed.on))
-            return
-        await self._show(talk, await talk.following.follow(change))
+        else:
+            await self._show(talk, await talk.following.follow(change))
+
+    async def _take_in(self, change: Change) -> None:
+        match announced(change, self.seat_id):
+            case Rung(ringing, why):
+                # Rows that are read in a moment, or a change that came after, know better whether it still rings.
+                over = self._stale or any(one.interaction_id == ringing.interaction_id for one in self._hints)
+                if not over and ringing.offer_id not in self._offers:
+                    await self._ring(ringing, why)
+            case Taken(held, offer_id):
+                if offer_id in self._offers and offer_id not in self._answering:
+                    await self._end_offer(offer_id)
+                await self._compare_talk(held)
 
     async def _compare(self, view: SeatView) -> None:
         await self._compare_status(view)
@@ -200,10 +211,11 @@ class SeatStream:
             await self._end_offer(offer_id)
         for offer_id, ringing in view.offers.items():
             if offer_id not in self._offers:
-                self._offers[offer_id] = ringing.interaction_id
-                why = self._reasons.get(str(offer_id)) or await self._explanation(ringing)
-                await self._put(offer_frame(ringing, why=why, now=self._clock.now()))
-        self._reasons.clear()
+                await self._ring(ringing, await self._explanation(ringing))
+
+    async def _ring(self, ringing: Ringing, why: Mapping[str, Any]) -> None:
+        self._offers[ringing.offer_id] = ringing.interaction_id
+        await self._put(offer_frame(ringing, why=why, now=self._clock.now()))
 
     async def _explanation(self, ringing: Ringing) -> Shown:
         async with self._database.read() as connection:

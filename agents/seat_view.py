@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -76,8 +76,8 @@ class SeatView:
     status: str
     reason: str | None
     account_id: UUID | None
-    held: Mapping[UUID, Held] = field(default_factory=dict)
-    offers: Mapping[UUID, Ringing] = field(default_factory=dict)
+    held: dict[UUID, Held] = field(default_factory=dict)
+    offers: dict[UUID, Ringing] = field(default_factory=dict)
 
 
 async def read_view(connection: Connection, seat_id: UUID) -> SeatView:
@@ -92,7 +92,12 @@ async def read_views(connection: Connection, seat_ids: Collection[UUID]) -> dict
     # Offers before what is held: an accept in between shows as held and still ringing, never as neither.
     ringing = (await connection.execute(_RINGING, ids)).all()
     held = (await connection.execute(_HELD, ids)).all()
-    return {row.seat_id: _view(row, held, ringing) for row in seats}
+    views = {row.seat_id: _view(row) for row in seats}
+    for one in held:
+        views[one.seat_id].held[one.interaction_id] = _held_in(one)
+    for one in ringing:
+        views[one.seat_id].offers[one.offer_id] = _ringing_in(one)
+    return views
 
 
 async def last_visible(connection: Connection, interaction_id: UUID, *, upto: int) -> int:
@@ -134,17 +139,8 @@ async def why_gone(connection: Connection, offer_id: UUID) -> str:
     return "resident_left" if left else "withdrawn"
 
 
-def _view(row: Row[Any], held: Collection[Row[Any]], ringing: Collection[Row[Any]]) -> SeatView:
-    return SeatView(
-        seat_id=row.seat_id,
-        code=row.code,
-        name=row.name,
-        status=row.status,
-        reason=row.status_reason,
-        account_id=row.account_id,
-        held={one.interaction_id: _held_in(one) for one in held if one.seat_id == row.seat_id},
-        offers={one.offer_id: _ringing_in(one) for one in ringing if one.seat_id == row.seat_id},
-    )
+def _view(row: Row[Any]) -> SeatView:
+    return SeatView(row.seat_id, row.code, row.name, row.status, row.status_reason, row.account_id)
 
 
 def _held_in(row: Row[Any]) -> Held:

@@ -21,8 +21,10 @@ _KINDS = (
     "unnest(cast(:channels as text[]), cast(:matters as text[]), cast(:languages as text[])) "
     "with ordinality as k(channel, matter, language, n)"
 )
+_REFUSED = """
+array(select x.seat_id from exclusion x where x.interaction_id = me.interaction_id and x.until is null) as refused"""
 _OF_FEW = text(f"""
-select me.interaction_id, me.channel, me.matter, me.language, array(
+select me.interaction_id, me.channel, me.matter, me.language, {_REFUSED}, array(
     select (select count(*) from interaction i where i.state = 'waiting' and i.channel = k.channel
             and i.matter = k.matter and i.language = k.language
             and (i.rank_at, i.interaction_id) < (me.rank_at, me.interaction_id))
@@ -40,7 +42,7 @@ with line as materialized (
     left join line l on l.state = 'waiting' and (l.channel, l.matter, l.language) = (k.channel, k.matter, k.language)
     group by k.n
 )
-select me.interaction_id, me.channel, me.matter, me.language,
+select me.interaction_id, me.channel, me.matter, me.language, {_REFUSED},
        array(select coalesce(width_bucket(me.place - 1, kind.places), 0) from kind order by kind.n) as ahead
 from line me where me.interaction_id = any(:ids)
 """)  # noqa: S608 - constants above
@@ -48,11 +50,15 @@ from line me where me.interaction_id = any(:ids)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Somebody in line: what they need, and how many of each asked kind stand before them, in the order asked."""
+    """Somebody in line: what they need, and how many of each asked kind stand before them, in the order asked.
+
+    `refused`: the seats that may never have the interaction.
+    """
 
     interaction_id: UUID
     kind: Kind
     ahead: Sequence[int]
+    refused: Collection[UUID]
 
 
 async def standings(
@@ -63,6 +69,6 @@ async def standings(
     values = {"ids": list(interaction_ids), "channels": channels, "matters": matters, "languages": languages}
     statement = _OF_FEW if len(interaction_ids) <= FEW else _OF_MANY
     return [
-        Standing(row.interaction_id, (row.channel, row.matter, row.language), row.ahead)
+        Standing(row.interaction_id, (row.channel, row.matter, row.language), row.ahead, row.refused)
         for row in await connection.execute(statement, values)
     ]

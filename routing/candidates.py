@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from interactions.model import GENERAL, Need
@@ -35,11 +36,11 @@ class Caller:
     exclusions: Mapping[UUID, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A seat on duty that can take `slots` more now, with none its hands are full.
 
     `load` is what it has in hand, `idle_since` is over all channels, in `protected_until` it gets nothing.
+    A tuple, because every round makes one of each seat.
     """
 
     seat_id: UUID

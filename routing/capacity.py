@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -32,15 +32,30 @@ select s.seat_id, s.account_id, s.matters, s.languages, s.channels, s.chat_capac
 _ALL = text(_ON_DUTY)
 _SOME = text(_ON_DUTY + "  and s.seat_id = any(:ids)")
 _SKILLS = text(f"""
-select s.matters, s.languages, s.channels, sum(s.chat_capacity) as places
+select s.matters, s.languages, s.channels, sum(s.chat_capacity) as places, (
+    select avg(handling_s) from (
+        select handling_s from assignment where finished_at is not null and handling_s is not null
+        order by finished_at desc limit :sample) latest having count(*) = :sample) as handling_s
 {_DUTY} and not s.seat_id = any(:without) group by s.matters, s.languages, s.channels
-""")
+""")  # noqa: S608 - constants above
 Skills = tuple[frozenset[str], frozenset[str], frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class DutySeat:
-    """A seat on duty with what it has in hand (`load`: live offers and unfinished assignments)."""
+class OnDuty(NamedTuple):
+    """The places on duty by what they serve, taken or not, and how long the latest talks took.
+
+    `handling_s` is None where too few talks ended so far, or nobody is on duty.
+    """
+
+    places: Mapping[Skills, int]
+    handling_s: float | None
+
+
+class DutySeat(NamedTuple):
+    """A seat on duty with what it has in hand (`load`: live offers and unfinished assignments).
+
+    A tuple, because every round makes one of each seat.
+    """
 
     seat_id: UUID
     account_id: UUID
@@ -96,12 +111,16 @@ async def on_duty(connection: Connection, *, now: datetime, seat_ids: Collection
     return [_duty_seat(row) for row in rows]
 
 
-async def skills_on_duty(connection: Connection, *, now: datetime, without: Collection[UUID] = ()) -> Counter[Skills]:
-    """The places on duty by matters, languages and channels, taken or not, leaving out the seats `without`."""
+async def skills_on_duty(
+    connection: Connection, *, now: datetime, sample: int, without: Collection[UUID] = ()
+) -> OnDuty:
+    """The places on duty, leaving out the seats `without`, and the handling time of the latest `sample` talks."""
     found: Counter[Skills] = Counter()
-    for row in await connection.execute(_SKILLS, {"now": now, "without": list(without)}):
+    handling_s = None
+    for row in await connection.execute(_SKILLS, {"now": now, "without": list(without), "sample": sample}):
         found[frozenset(row.matters), frozenset(row.languages), frozenset(row.channels)] += row.places
-    return found
+        handling_s = None if row.handling_s is None else float(row.handling_s)
+    return OnDuty(found, handling_s)
 
 
 def _duty_seat(row: Sequence[object]) -> DutySeat:

@@ -8,19 +8,19 @@ some of the first wait a little for a lawyer they know, the round reads on beyon
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from interactions.connections import Connection
 from interactions.model import Need, Urgency
-from routing.candidates import Caller, Candidate
+from routing.candidates import Caller, Candidate, Kind
 
 # PostgreSQL has no skip scan for distinct: each step of the recursion is one probe of ix_interaction_line.
-_NEEDS_WAITING = text("""
+_WAITING = """
 with recursive kind as (
     (select channel, matter, language from interaction where state = 'waiting'
      order by channel, matter, language limit 1)
@@ -30,25 +30,30 @@ with recursive kind as (
         where i.state = 'waiting' and (i.channel, i.matter, i.language) > (k.channel, k.matter, k.language)
         order by i.channel, i.matter, i.language limit 1) n
 )
-select channel, matter, language from kind
-""")
+select channel, matter, language, false as asked from kind
+"""
+_NEEDS_WAITING = text(_WAITING)
+_NEEDS_WAITING_OR_ASKED = text(f"""{_WAITING} union all
+select distinct channel, matter, language, true from interaction
+where interaction_id = any(:ids) and state in ('waiting', 'offered')
+""")  # noqa: S608 - constants above
+# Of the first only: who may not have them, and who served their resident last.
 _FIRST_OF_KIND = text("""
-select i.interaction_id, i.urgency, i.waiting_since, i.rank_at, i.resident_id
-from interaction i
-where i.state = 'waiting' and i.channel = :channel and i.matter = :matter and i.language = :language
-  and (select count(*) from exclusion x where x.interaction_id = i.interaction_id
-       and x.seat_id = any(:seats) and (x.until is null or x.until > :now)) < :able
-order by i.rank_at, i.interaction_id limit :slots
-""")
-_EXCLUSIONS = text("""
-select interaction_id, seat_id, reason from exclusion
-where interaction_id = any(:ids) and (until is null or until > :now)
-""")
-_LAST_LAWYERS = text("""
-select w.resident_id, last.account_id from unnest(cast(:residents as uuid[])) as w(resident_id)
-cross join lateral (
-    select a.account_id from interaction i join assignment a on a.interaction_id = i.interaction_id
-    where i.resident_id = w.resident_id order by a.started_at desc limit 1) last
+with first as materialized (
+    select i.interaction_id, i.urgency, i.waiting_since, i.rank_at, i.resident_id
+    from interaction i
+    where i.state = 'waiting' and i.channel = :channel and i.matter = :matter and i.language = :language
+      and (select count(*) from exclusion x where x.interaction_id = i.interaction_id
+           and x.seat_id = any(:seats) and (x.until is null or x.until > :now)) < :able
+    order by i.rank_at, i.interaction_id limit :slots
+)
+select f.interaction_id, f.urgency, f.waiting_since, f.rank_at, barred.seats, barred.reasons,
+       (select a.account_id from interaction i join assignment a on a.interaction_id = i.interaction_id
+        where i.resident_id = f.resident_id order by a.started_at desc limit 1) as last_account_id
+from first f cross join lateral (
+    select coalesce(array_agg(x.seat_id), '{}') as seats, coalesce(array_agg(x.reason), '{}') as reasons
+    from exclusion x where x.interaction_id = f.interaction_id and (x.until is null or x.until > :now)
+) barred
 """)
 
 
@@ -58,21 +63,28 @@ async def needs_waiting(connection: Connection) -> list[Need]:
     return [Need(row.channel, row.matter, row.language, Urgency.NORMAL) for row in rows]
 
 
+async def kinds_waiting(connection: Connection, ids: Collection[UUID]) -> tuple[set[Kind], list[Need]]:
+    """The kinds of those of `ids` who are in line, and the distinct needs waiting."""
+    rows = (await connection.execute(_NEEDS_WAITING_OR_ASKED, {"ids": list(ids)})).all()
+    waiting = [Need(row.channel, row.matter, row.language, Urgency.NORMAL) for row in rows if not row.asked]
+    return {(row.channel, row.matter, row.language) for row in rows if row.asked}, waiting
+
+
 async def next_in_line(
     connection: Connection, seats: Sequence[Candidate], *, now: datetime, beyond: int = 0
 ) -> list[Caller]:
     """Those whom `seats` with room could take now: of each need as many as there are slots for it, and `beyond`."""
-    found: list[tuple[Need, Mapping[str, object]]] = []
+    found: list[Caller] = []
     for need in await needs_waiting(connection):
         able = [one for one in seats if one.can_serve(need)]
         if able:
-            found += [(need, row) for row in await _first_of(connection, need, able, now=now, beyond=beyond)]
-    return await _callers(connection, found, now=now)
+            found += await _first_of(connection, need, able, now=now, beyond=beyond)
+    return found
 
 
 async def _first_of(
     connection: Connection, need: Need, able: Sequence[Candidate], *, now: datetime, beyond: int
-) -> list[Mapping[str, object]]:
+) -> list[Caller]:
     wanted = {
         "channel": need.channel,
         "matter": need.matter,
@@ -82,43 +94,15 @@ async def _first_of(
         "slots": sum(one.slots for one in able) + beyond,
         "now": now,
     }
-    return [dict(row) for row in (await connection.execute(_FIRST_OF_KIND, wanted)).mappings()]
+    return [_caller(need, row) for row in await connection.execute(_FIRST_OF_KIND, wanted)]
 
 
-async def _callers(
-    connection: Connection, found: Sequence[tuple[Need, Mapping[str, object]]], *, now: datetime
-) -> list[Caller]:
-    if not found:
-        return []
-    exclusions = await _exclusions(connection, [row["interaction_id"] for _, row in found], now=now)
-    lawyers = await _last_lawyers(connection, [row["resident_id"] for _, row in found])
-    return [_caller(need, row, exclusions, lawyers) for need, row in found]
-
-
-def _caller(
-    need: Need,
-    row: Mapping[str, object],
-    exclusions: Mapping[UUID, Mapping[UUID, str]],
-    lawyers: Mapping[UUID, UUID],
-) -> Caller:
-    interaction_id: UUID = row["interaction_id"]  # type: ignore[assignment]
+def _caller(need: Need, row: Row[Any]) -> Caller:
     return Caller(
-        interaction_id,
-        Need(need.channel, need.matter, need.language, Urgency(row["urgency"])),  # type: ignore[arg-type]
-        row["waiting_since"],  # type: ignore[arg-type]
-        row["rank_at"],  # type: ignore[arg-type]
-        lawyers.get(row["resident_id"]),  # type: ignore[call-overload]
-        exclusions.get(interaction_id, {}),
+        row.interaction_id,
+        Need(need.channel, need.matter, need.language, Urgency(row.urgency)),
+        row.waiting_since,
+        row.rank_at,
+        row.last_account_id,
+        dict(zip(row.seats, row.reasons, strict=True)),
     )
-
-
-async def _exclusions(connection: Connection, ids: Sequence[object], *, now: datetime) -> dict[UUID, dict[UUID, str]]:
-    found: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
-    for row in await connection.execute(_EXCLUSIONS, {"ids": list(ids), "now": now}):
-        found[row.interaction_id][row.seat_id] = row.reason
-    return dict(found)
-
-
-async def _last_lawyers(connection: Connection, residents: Sequence[object]) -> dict[UUID, UUID]:
-    rows = await connection.execute(_LAST_LAWYERS, {"residents": list(residents)})
-    return {row.resident_id: row.account_id for row in rows}

@@ -6,32 +6,16 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import text
-
 from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database
 from interactions.model import Need, Urgency
 from routing.ahead import Standing, standings
 from routing.candidates import Kind, fits, kind_of
-from routing.capacity import Skills, skills_on_duty
+from routing.capacity import OnDuty, Skills, skills_on_duty
 from routing.estimate import Desk, Place, Staffing
-from routing.line import needs_waiting
+from routing.line import kinds_waiting
 from routing.settings import RoutingSettings
-
-_ASKING = text("""
-select distinct channel, matter, language from interaction
-where interaction_id = any(:ids) and state in ('waiting', 'offered')
-""")
-_EXCLUDED_FOR_GOOD = text("""
-select interaction_id, array_agg(seat_id) as seats from exclusion
-where interaction_id = any(:ids) and until is null group by interaction_id
-""")
-_HANDLING = text("""
-select avg(handling_s) from (
-    select handling_s from assignment where finished_at is not null and handling_s is not null
-    order by finished_at desc limit :sample) latest having count(*) = :sample
-""")
 
 
 class Places:
@@ -45,23 +29,25 @@ class Places:
     async def of(self, interaction_ids: Collection[UUID]) -> Mapping[UUID, Place]:
         """The places of those that wait or are offered; others are absent."""
         async with self._database.read() as connection:
-            mine = await _kinds_of(connection, interaction_ids)
+            mine, waiting = await kinds_waiting(connection, interaction_ids)
             if not mine:
                 return {}
-            skills = await skills_on_duty(connection, now=self._clock.now())
-            kinds = await _kinds_in_the_way(connection, mine, skills)
+            duty = await self._on_duty(connection)
+            kinds = _kinds_in_the_way(mine, waiting, duty.places)
             found = await standings(connection, interaction_ids, kinds=kinds)
-            refused = await _refused_for_good(connection, [one.interaction_id for one in found])
-            staffing = await self._staffing(connection, skills, kinds)
-            places = _told(found, kinds, staffing)
-            for one in (one for one in found if one.interaction_id in refused):
-                left = await skills_on_duty(connection, now=self._clock.now(), without=refused[one.interaction_id])
-                places |= _told([one], kinds, await self._staffing(connection, left, kinds))
+            places = _told(found, kinds, self._staffing(duty, kinds))
+            for one in (one for one in found if one.refused):
+                left = await self._on_duty(connection, without=one.refused)
+                places |= _told([one], kinds, self._staffing(left, kinds))
         return places
 
-    async def _staffing(self, connection: Connection, skills: Mapping[Skills, int], kinds: Sequence[Kind]) -> Staffing:
-        observed = await connection.scalar(_HANDLING, {"sample": self._settings.handling_sample})
-        return Staffing(_desks(skills, kinds), handling_s=float(observed or self._settings.handling_default_s))
+    async def _on_duty(self, connection: Connection, *, without: Collection[UUID] = ()) -> OnDuty:
+        sample = self._settings.handling_sample
+        return await skills_on_duty(connection, now=self._clock.now(), sample=sample, without=without)
+
+    def _staffing(self, duty: OnDuty, kinds: Sequence[Kind]) -> Staffing:
+        handling_s = duty.handling_s or self._settings.handling_default_s
+        return Staffing(_desks(duty.places, kinds), handling_s=handling_s)
 
 
 def _told(found: Collection[Standing], kinds: Sequence[Kind], staffing: Staffing) -> dict[UUID, Place]:
@@ -69,23 +55,10 @@ def _told(found: Collection[Standing], kinds: Sequence[Kind], staffing: Staffing
     return {one.interaction_id: staffing.place(number[one.kind], one.ahead) for one in found}
 
 
-async def _kinds_of(connection: Connection, interaction_ids: Collection[UUID]) -> set[Kind]:
-    rows = await connection.execute(_ASKING, {"ids": list(interaction_ids)})
-    return {(row.channel, row.matter, row.language) for row in rows}
-
-
-async def _kinds_in_the_way(connection: Connection, mine: Collection[Kind], skills: Collection[Skills]) -> list[Kind]:
+def _kinds_in_the_way(mine: Collection[Kind], waiting: Collection[Need], skills: Collection[Skills]) -> list[Kind]:
     """The needs asked about, and those in line that a seat on duty serves: the others keep nobody waiting."""
-    waiting = [need for need in await needs_waiting(connection) if any(_serves(one, need) for one in skills)]
-    return sorted({*mine, *(kind_of(need) for need in waiting)})
-
-
-async def _refused_for_good(
-    connection: Connection, interaction_ids: Collection[UUID]
-) -> Mapping[UUID, Collection[UUID]]:
-    """The seats that may never have these interactions."""
-    rows = await connection.execute(_EXCLUDED_FOR_GOOD, {"ids": list(interaction_ids)})
-    return {row.interaction_id: row.seats for row in rows}
+    served = (need for need in waiting if any(_serves(one, need) for one in skills))
+    return sorted({*mine, *(kind_of(need) for need in served)})
 
 
 def _desks(skills: Mapping[Skills, int], kinds: Sequence[Kind]) -> list[Desk]:

@@ -3,7 +3,7 @@
 draw a request number ─▶ try the advisory lock ─┬─ lost: the holder will see our number and run again
                                                 └─ won: pick unlocked ─▶ match (pure)
    ─▶ lock interactions by id ─▶ lock seats by id ─▶ look again (a later statement) ─▶ offers + events
-   ─▶ commit ─▶ a newer number drawn, or matched and somebody still waits? run again
+   ─▶ commit ─▶ glance ─▶ a newer number drawn, or matched and somebody still waits? run again
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from interactions.record import Bundle, Draft, Written, drafts
 from interactions.seats import lock_seats
 from routing.candidates import Candidate
 from routing.capacity import DutySeat, on_duty
+from routing.glance import Glance, glance
 from routing.line import next_in_line
 from routing.policy import Match, Matching, match
 from routing.settings import RoutingSettings
@@ -37,10 +38,6 @@ from routing.settings import RoutingSettings
 _logger = structlog.get_logger(__name__)
 _LOCK = 0x686F746C03
 _ENTER = text("select nextval('round_request') as number, pg_try_advisory_xact_lock(:lock) as won")
-_AFTER = text(
-    "select last_value as number, exists (select from interaction where state = 'waiting') as waiting "
-    "from round_request"
-)
 _INSERT_OFFERS = text("""
 insert into offer (offer_id, interaction_id, seat_id, expires_at, made_at)
 select o.*, cast(:now as timestamptz) from unnest(
@@ -52,14 +49,14 @@ WAITING = frozenset({State.WAITING})
 
 @dataclass(frozen=True, slots=True)
 class RoundResult:
-    """How many offers were made, and when time alone may allow more.
+    """How many offers were made, when time alone may allow more, and what was seen after the last round.
 
-    `elsewhere`: another process is matching, and only it knows when.
+    `seen` is None where another process is matching: only it knows when there may be more.
     """
 
     offered: int
     due_at: datetime | None
-    elsewhere: bool = False
+    seen: Glance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +81,11 @@ class Rounds:
         while True:
             number, result = await self._once()
             if result is None:
-                return RoundResult(offered, None, elsewhere=True)
+                return RoundResult(offered, None)
             offered += result.offered
-            newest, waiting = await self._after()
-            if newest == number and not (result.offered and waiting):
-                return RoundResult(offered, result.due_at)
+            seen = await glance(self._database, now=self._clock.now())
+            if seen.newest == number and not (result.offered and seen.waiting):
+                return RoundResult(offered, result.due_at, seen)
 
     async def _once(self) -> tuple[int, RoundResult | None]:
         async with self._database.unit() as unit:
@@ -96,12 +93,6 @@ class Rounds:
             if not entered.won:
                 return entered.number, None
             return entered.number, await self._match(unit)
-
-    async def _after(self) -> tuple[int, bool]:
-        """The newest request's number, and whether anybody is in line."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(_AFTER)).one()
-        return row.number, row.waiting
 
     async def _match(self, unit: Unit) -> RoundResult:
         now, ramp_up = self._clock.now(), self._settings.ramp_up

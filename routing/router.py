@@ -1,8 +1,8 @@
 """The router's loop: woken by every change that may free somebody, else at the next instant that time alone matters.
 
     wake ─┐
-          ├─▶ glance ─▶ lapse offers ─▶ vanished seats ─▶ matching rounds ─▶ glance ─▶ sleep until due ─┐
-    due  ─┘◀────────────────────────────────────────────────────────────────────────────────────────────┘
+          ├─▶ glance ─▶ lapse offers ─▶ vanished seats ─▶ matching rounds, glance ─▶ sleep until due ─┐
+    due  ─┘◀──────────────────────────────────────────────────────────────────────────────────────────┘
             glance: one statement says what there is to do; with nobody waiting and nothing over, that is all
             due: an offer's lease · a pause, a grace, a ramp-up step, protected minutes · a shift's start ·
                  the end of a lost presence's grace
@@ -15,40 +15,21 @@ comes within a moment was on its way, and clears it: rows may be read before the
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import text
 
 from interactions.clock import Clock
 from interactions.database import Database
+from routing.glance import Glance, glance
 from routing.offers import Offers
 from routing.ports import Rescued
-from routing.round import RoundResult, Rounds
+from routing.round import Rounds
 from routing.settings import RoutingSettings
 from routing.vanished import Vanished
 
 _log = structlog.get_logger(__name__)
-_GLANCE = text("""
-select exists (select from interaction where state = 'waiting') as waiting,
-       exists (select from offer where state = 'live' and expires_at <= :now) as overdue,
-       least((select min(expires_at) from offer where state = 'live'),
-             (select min(starts_at) from shift where starts_at > :now),
-             (select x.until from exclusion x join interaction i using (interaction_id)
-              where i.state = 'waiting' and x.until > :now order by x.until limit 1)) as due_at
-""")
 FAILED_PAUSE_S = 0.5
-NOTHING = RoundResult(0, None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Glance:
-    """Whether somebody waits, whether an offer's lease is over, and when time alone matters next."""
-
-    waiting: bool
-    overdue: bool
-    due_at: datetime | None
 
 
 class Router:
@@ -98,13 +79,16 @@ class Router:
         seen = await self._glance()
         lapsed = await self._offers.lapse_due() if seen.overdue else 0
         given_back = await self._give_back()
-        result = NOTHING
-        if seen.waiting or lapsed or given_back:
-            result = await self._rounds.run()
-            seen = await self._glance()
+        if not (seen.waiting or lapsed or given_back):
+            return self._next(seen, policy_due_at=None)
+        result = await self._rounds.run()
         if result.offered and not (expected or lapsed or given_back or self._woken.is_set()):
             self._unhinted_at = self._clock.now()
-        return self._next(seen, result)
+        if result.seen is not None:
+            return self._next(result.seen, policy_due_at=result.due_at)
+        # What another process knows to be due is news here only when we look: the next look is no lost hint.
+        soon = self._clock.now() + timedelta(seconds=self._settings.max_sleep_s)
+        return self._next(await self._glance(), policy_due_at=soon)
 
     def _count_rescue(self) -> None:
         """Counts what was found a while ago and no wake has told of since."""
@@ -122,9 +106,8 @@ class Router:
             self._due_at = None
             return self._clock.now() + timedelta(seconds=FAILED_PAUSE_S)
 
-    async def _glance(self) -> _Glance:
-        async with self._database.read() as connection:
-            return _Glance(*(await connection.execute(_GLANCE, {"now": self._clock.now()})).one())
+    async def _glance(self) -> Glance:
+        return await glance(self._database, now=self._clock.now())
 
     async def _give_back(self) -> int:
         """Looks for vanished seats: when one may be, else not at every wake, because no wake tells of them."""
@@ -137,10 +120,8 @@ class Router:
         self._look_for_vanished_at = min(latest, found.due_at or latest)
         return found.seats
 
-    def _next(self, seen: _Glance, result: RoundResult) -> datetime:
+    def _next(self, seen: Glance, *, policy_due_at: datetime | None) -> datetime:
         now = self._clock.now()
-        # What another process knows to be due is news here only when we look: the next look is no lost hint.
-        policy_due_at = now + timedelta(seconds=self._settings.max_sleep_s) if result.elsewhere else result.due_at
         self._due_at = min(
             (at for at in (seen.due_at, policy_due_at, self._vanish_due_at) if at is not None), default=None
         )

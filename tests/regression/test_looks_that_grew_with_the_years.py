@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from routing import capacity, router
+from routing import capacity, glance
 from tests.rig.ground import Ground
 from tests.rig.plans import rows_read
 
@@ -34,7 +34,7 @@ async def test_pauses_that_are_over_are_not_read_again(ground: Ground) -> None:
     await ground.waiting()
     now = await _history(ground, _PAUSES_OVER, "exclusion")
 
-    assert await rows_read(ground.database, router._GLANCE, {"now": now}) < LITTLE
+    assert await rows_read(ground.database, glance._GLANCE, {"now": now}) < LITTLE
 
 
 async def _history(ground: Ground, statement: object, table: str) -> object:

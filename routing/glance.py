@@ -1,0 +1,38 @@
+"""One statement says what there is to do: who waits, what is over, when time alone matters next, who asked for a round.
+
+It reads only what is live; its cost does not grow with the line or with the years.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from interactions.database import Database
+
+_GLANCE = text("""
+select exists (select from interaction where state = 'waiting') as waiting,
+       exists (select from offer where state = 'live' and expires_at <= :now) as overdue,
+       least((select min(expires_at) from offer where state = 'live'),
+             (select min(starts_at) from shift where starts_at > :now),
+             (select x.until from exclusion x join interaction i using (interaction_id)
+              where i.state = 'waiting' and x.until > :now order by x.until limit 1)) as due_at,
+       (select last_value from round_request) as newest
+""")
+
+
+class Glance(NamedTuple):
+    """Whether somebody waits, whether an offer's lease is over, when time alone matters next, the newest request."""
+
+    waiting: bool
+    overdue: bool
+    due_at: datetime | None
+    newest: int
+
+
+async def glance(database: Database, *, now: datetime) -> Glance:
+    """What there is to do, as committed now."""
+    async with database.read() as connection:
+        return Glance(*(await connection.execute(_GLANCE, {"now": now})).one())
