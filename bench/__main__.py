@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import platform
@@ -66,9 +67,9 @@ async def _matching(step: Step) -> Result:
 
 async def _arrivals(step: Step) -> Result:
     runs = []
-    for seats in SEATS:
+    for course, seats in itertools.product(arrivals.COURSES, SEATS):
         async with durable_servers() as urls:
-            runs.append(await arrivals.run(urls, seats=seats, step=step))
+            runs.append(await arrivals.run(urls, course=course, seats=seats, step=step))
     shown = [report.arrivals(runs), *(report.histogram(one) for one in runs)]
     return Result([one.row() for one in runs], shown, [*verdicts.of_arrivals(runs)])
 

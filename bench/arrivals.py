@@ -5,10 +5,11 @@
     “转人工” sent ──┐                                      stored ─▶ in line ─▶ round ─▶ offer
                    │ the latency, on this process's clock                                │
     offer frame ◀──┴── a console ◀────────────────────────────────────────────────────────┘
-    accept ─▶ release ─▶ wrap-up; the page closes          the place is free again
+    accept ──▶ the talk goes on                              (seats idle: places enough for all who come)
+       └─────▶ release ─▶ wrap-up; the page closes           (whole visits: the place is free again)
 
 Arrivals are Poisson with a fixed seed, so that some come together, as people do. Everything an arrival brings runs in
-the same seconds: a new token, the first words, acceptance, release, wrap-up, the end of the page.
+the same seconds: a new token, the first words, acceptance, and of whole visits release, wrap-up, the end of the page.
 """
 
 from __future__ import annotations
@@ -36,10 +37,24 @@ from bench.talkers import client_session, opened, received
 from hotline.embedded.servers import ServerUrls
 
 PER_S = 50.0
-SECONDS = 20.0
 WARM_UP_S = 2.0
-CAPACITY = 3
 WORDS = "转人工"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What becomes of those who arrive, for so many seconds, at seats with so many places each."""
+
+    name: str
+    ends_talks: bool
+    seconds: float
+    capacity: int
+
+
+# 15 seats with 50 places each hold everybody who comes in these seconds, also those of the warm-up.
+IDLE = Course("seats idle", ends_talks=False, seconds=12.0, capacity=50)
+WHOLE = Course("whole visits", ends_talks=True, seconds=20.0, capacity=3)
+COURSES = (IDLE, WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,7 @@ class Arrivals:
     `cpu_us` the service's for one arrival; `late_p99_ms` how late this process itself let residents arrive.
     """
 
+    course: str
     seats: int
     asked_per_s: float
     per_s: float
@@ -77,29 +93,35 @@ class _Told:
     sent: dict[str, float] = field(default_factory=dict)
     offered: dict[str, float] = field(default_factory=dict)
     late_s: list[float] = field(default_factory=list)
+    pages: list[aiohttp.ClientWebSocketResponse] = field(default_factory=list)
 
     def hear(self, interaction_id: str, at: float) -> None:
         """The offer of an interaction is on a console; the first one counts."""
         self.offered.setdefault(interaction_id, at)
 
 
-async def run(urls: ServerUrls, *, seats: int, step: Step = silent) -> Arrivals:
-    """One run with so many idle seats, on servers of its own."""
+async def run(urls: ServerUrls, *, course: Course, seats: int, step: Step = silent) -> Arrivals:
+    """One run with so many seats, on servers of its own."""
     told = _Told()
     with tempfile.TemporaryDirectory(prefix="hotline-bench-") as folder:
         async with client_session() as session, serving(session, urls, folder=Path(folder)) as service:
-            tokens = await seat_lawyers(urls.database, seats=seats, capacity=CAPACITY)
-            async with staffed(session, service.url, tokens, heard=told.hear, ends_talks=True, step=step):
-                await _arrive(session, service, _Told(), seconds=WARM_UP_S, step=silent)
+            visits = _Visits(session, service, course)
+            tokens = await seat_lawyers(urls.database, seats=seats, capacity=course.capacity)
+            async with staffed(session, service.url, tokens, heard=told.hear, ends_talks=course.ends_talks, step=step):
+                warm_up = _Told()
+                await visits.arrive(warm_up, seconds=WARM_UP_S, step=silent)
                 cpu_s, started = service.cpu_s(), time.perf_counter()
-                await _arrive(session, service, told, seconds=SECONDS, step=step)
+                await visits.arrive(told, seconds=course.seconds, step=step)
                 elapsed, cpu_s = time.perf_counter() - started, service.cpu_s() - cpu_s
-                return _result(told, seats, elapsed=elapsed, cpu_s=cpu_s, rescued=await rescues(session, service))
+                await asyncio.gather(*(page.close() for page in (*warm_up.pages, *told.pages)))
+                rescued = await rescues(session, service)
+                return _result(told, course, seats, elapsed=elapsed, cpu_s=cpu_s, rescued=rescued)
 
 
-def _result(told: _Told, seats: int, *, elapsed: float, cpu_s: float, rescued: float) -> Arrivals:
+def _result(told: _Told, course: Course, seats: int, *, elapsed: float, cpu_s: float, rescued: float) -> Arrivals:
     found = sorted((told.offered[one] - sent) * 1e3 for one, sent in told.sent.items() if one in told.offered)
     return Arrivals(
+        course=course.name,
         seats=seats,
         asked_per_s=PER_S,
         per_s=len(found) / elapsed,
@@ -120,26 +142,37 @@ def arrival_times(*, seconds: float, per_s: float, seed: int = 1) -> Iterator[fl
         at += chance.expovariate(per_s)
 
 
-async def _arrive(session: aiohttp.ClientSession, service: Running, told: _Told, *, seconds: float, step: Step) -> None:
-    """Lets residents arrive; returns when all of them were served."""
-    started = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for at in arrival_times(seconds=seconds, per_s=PER_S):
-            due = started + at
-            await asyncio.sleep(due - time.perf_counter())
-            told.late_s.append(time.perf_counter() - due)
-            told.arrived += 1
-            group.create_task(_visit(session, service.url, told))
-            step("arrivals", at, seconds)
+@dataclass(frozen=True, slots=True)
+class _Visits:
+    """Residents who come to one service, each as the course has it."""
 
+    session: aiohttp.ClientSession
+    service: Running
+    course: Course
 
-async def _visit(session: aiohttp.ClientSession, url: str, told: _Told) -> None:
-    """One resident's visit; whoever is refused or not served in time has arrived all the same."""
-    with contextlib.suppress(ConnectionError, TimeoutError, aiohttp.ClientError):
-        page = await opened(session, url)
-        sent = time.perf_counter()
-        await page.send_str(orjson.dumps({"type": "say", "client_id": "first", "text": WORDS}).decode())
-        ack = await received(page, type="ack")
-        told.sent[ack["interaction_id"]] = sent
-        await received(page, type="state", state="closed")
-        await page.close()
+    async def arrive(self, told: _Told, *, seconds: float, step: Step) -> None:
+        """Lets residents arrive; returns when each has a lawyer, and where talks end, has left."""
+        started = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for at in arrival_times(seconds=seconds, per_s=PER_S):
+                due = started + at
+                await asyncio.sleep(due - time.perf_counter())
+                told.late_s.append(time.perf_counter() - due)
+                told.arrived += 1
+                group.create_task(self._visit(told))
+                step(f"arrivals, {self.course.name}", at, seconds)
+
+    async def _visit(self, told: _Told) -> None:
+        """One resident's visit; whoever is refused or not served in time has arrived all the same."""
+        with contextlib.suppress(ConnectionError, TimeoutError, aiohttp.ClientError):
+            page = await opened(self.session, self.service.url)
+            told.pages.append(page)
+            sent = time.perf_counter()
+            await page.send_str(orjson.dumps({"type": "say", "client_id": "first", "text": WORDS}).decode())
+            ack = await received(page, type="ack")
+            told.sent[ack["interaction_id"]] = sent
+            if not self.course.ends_talks:
+                await received(page, type="state", state="with_lawyer")
+                return
+            await received(page, type="state", state="closed")
+            await page.close()

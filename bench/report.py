@@ -53,18 +53,28 @@ def matching(rounds: Sequence[Mapping[str, float]]) -> Table:
 def arrivals(runs: Sequence[Arrivals]) -> Table:
     """One line a run."""
     table = _table(
-        "Arrival → offer on the console", "seats", "arrivals/s", "p50 ms", "p90 ms", "p99 ms", "CPU µs each", "no offer"
+        "Arrival → offer on the console",
+        "",
+        "seats",
+        "arrivals/s",
+        "p50 ms",
+        "p90 ms",
+        "p99 ms",
+        "CPU µs each",
+        "no offer",
     )
     for one in runs:
         latencies = (f"{at:.1f}" if math.isfinite(at) else "never" for at in map(one.at, (0.5, 0.9, 0.99)))
         rate = f"{one.per_s:.0f} of {one.asked_per_s:.0f}"
-        table.add_row(f"{one.seats:,}", rate, *latencies, f"{one.cpu_us:,.0f}", f"{one.lost:,}")
+        table.add_row(one.course, f"{one.seats:,}", rate, *latencies, f"{one.cpu_us:,.0f}", f"{one.lost:,}")
     return table
 
 
 def histogram(run: Arrivals) -> Table:
     """The latencies of a run as bars: green within the limit, red beyond."""
-    table = Table(title=f"Arrival → offer, {run.seats:,} seats", box=None, show_header=False, title_justify="left")
+    table = Table(
+        title=f"Arrival → offer, {run.course}, {run.seats:,} seats", box=None, show_header=False, title_justify="left"
+    )
     found = bars(run.latencies_ms)
     longest = max((bar.count for bar in found), default=1)
     for bar in found:

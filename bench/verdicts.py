@@ -76,7 +76,7 @@ def of_matching(rounds: Sequence[Mapping[str, float]]) -> Iterator[Verdict]:
 def of_arrivals(runs: Sequence[Arrivals]) -> Iterator[Verdict]:
     """Offers on the screen in time, none of them lost or found by a sweep."""
     for one in runs:
-        p99, what = one.at(0.99), f"arrival → offer, {one.seats:,} seats"
+        p99, what = one.at(0.99), f"arrival → offer, {one.course}, {one.seats:,} seats"
         beside = f"{one.per_s:.0f}/s of {one.asked_per_s:.0f}/s"
         measured = f"{p99:.0f} ms" if math.isfinite(p99) else "never"
         yield Verdict(f"{what}: p99", measured, beside, f"< {OFFER_P99_MS:.0f} ms", p99 < OFFER_P99_MS)

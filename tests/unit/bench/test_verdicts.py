@@ -14,7 +14,7 @@ def figure(what: str, writers: int, *, per_s: float = 1.0, p50_ms: float = 1.0) 
 
 def run(*latencies_ms: float, lost: int = 0, rescued: float = 0.0) -> Arrivals:
     """A run at 15 seats."""
-    return Arrivals(15, 50.0, 50.0, [*latencies_ms], lost, rescued, 1.0, 0.0)
+    return Arrivals("seats idle", 15, 50.0, 50.0, [*latencies_ms], lost, rescued, 1.0, 0.0)
 
 
 def test_ratios_are_ours_to_the_bare_ones() -> None:
