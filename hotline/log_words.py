@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-BY = {"resident": "居民", "bot": "智能解答", "lawyer": "律师", "supervisor": "班长", "system": "系统"}
+from agents.codes import OUTCOMES
+from agents.declining import DECLINE_REASONS
+
+BY = {"resident": "居民", "bot": "智能助手", "lawyer": "律师", "supervisor": "班长", "system": "系统"}
 STATES = {
     "with_bot": "智能解答中",
     "waiting": "排队中",
@@ -62,8 +65,11 @@ FIELDS = {
     "expires_at": "保留至",
     "waited_s": "等候",
     "eligible": "可派坐席",
+    "full": "已满坐席",
     "excluded": "排除",
     "chosen_for": "选中理由",
+    "load": "在手服务",
+    "idle_s": "空闲",
     "place": "位次",
     "score": "评分",
     "solved": "已解决",
@@ -78,22 +84,20 @@ CODES: Mapping[str, Mapping[Any, str]] = {
     "solved": {True: "是", False: "否"},
     "aid_informed": {True: "是", False: "否"},
     "language": {"zh": "中文"},
-    "outcome": {
-        "answered": "已答复",
-        "referred": "转办",
-        "callback": "回电",
-        "unreachable": "联系不上",
-        "other": "其他",
+    "outcome": OUTCOMES,
+    "chosen_for": {
+        "last_lawyer": "上次的律师",
+        "specialist": "专长相符",
+        "generalist": "综合坐席",
+        "longest_idle": "空闲最久",
     },
-    "chosen_for": {"last_lawyer": "上次的律师", "specialist": "专长相符", "longest_idle": "空闲最久"},
     "reason": {
         "asked": "居民要求",
         "danger": "危险",
         "deadline": "期限临近",
-        "unsure": "智能解答没有把握",
-        "unavailable": "智能解答不可用",
-        "conflict": "利益冲突",
-        "competence": "专业不符",
+        "unsure": "智能助手没有把握",
+        "unavailable": "智能助手不可用",
+        **DECLINE_REASONS,
         "request": "依申请",
     },
     "how": {

@@ -93,12 +93,12 @@ class EmbeddedPostgres:
         programs = postgres_programs()
         account = server_account(self._cluster)
         if not self._cluster.exists():
-            self._progress("creating the database")
+            self._progress("新建数据库")
             make_cluster(self._cluster, programs=programs, superuser=USER, account=account, sync=not self._fast)
         check_version(self._cluster)
         sockets = socket_folder(self._home, socket_name=SOCKET, account=account)
         clear_lock_files(self._cluster, sockets)
-        self._progress("starting PostgreSQL")
+        self._progress("启动 PostgreSQL")
         become = become_options(account, paths=(programs / "postgres", self._cluster, sockets))
         await self._server.start(self._recipe(programs, sockets, become))
         return sockets

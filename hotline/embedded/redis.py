@@ -48,7 +48,7 @@ class EmbeddedRedis:
         try:
             socket = socket_folder(self._home, socket_name=SOCKET, account=None) / SOCKET
             socket.unlink(missing_ok=True)
-            self._progress("starting Redis")
+            self._progress("启动 Redis")
             await self._server.start(_recipe(socket))
         except BaseException:
             await self._server.stop()
