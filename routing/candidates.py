@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -61,3 +63,40 @@ class Candidate(NamedTuple):
     def can_serve(self, need: Need) -> bool:
         """Whether skills and channel fit; capacity is another question."""
         return fits(need, matters=self.matters, languages=self.languages, channels=self.channels)
+
+
+class Seats:
+    """The seats of one round by what they serve: whether they fit is asked once for all of the same skills."""
+
+    def __init__(self, seats: Sequence[Candidate]) -> None:
+        self._by_skills: defaultdict[tuple[frozenset[str], ...], list[Candidate]] = defaultdict(list)
+        for one in seats:
+            self._by_skills[one.matters, one.languages, one.channels].append(one)
+
+    def __iter__(self) -> Iterator[Candidate]:
+        """All of them."""
+        return (one for group in self._by_skills.values() for one in group)
+
+    def who_serve(self, need: Need) -> list[Candidate]:
+        """Those whose skills fit the need, with room or without."""
+        return [one for group in self._by_skills.values() if group[0].can_serve(need) for one in group]
+
+    def of_account(self, account_id: UUID, need: Need) -> list[Candidate]:
+        """Where this lawyer sits and serves the need."""
+        return [one for one in self._by_account.get(account_id, ()) if one.can_serve(need)]
+
+    @cached_property
+    def _by_account(self) -> Mapping[UUID, Sequence[Candidate]]:
+        found: defaultdict[UUID, list[Candidate]] = defaultdict(list)
+        for one in self:
+            found[one.account_id].append(one)
+        return found
+
+    def generalists(self) -> list[Candidate]:
+        """Those who serve every matter."""
+        return [one for group in self._by_skills.values() if group[0].generalist for one in group]
+
+    def specialist_serves(self, need: Need) -> bool:
+        """Whether somebody with room who does not serve every matter serves this one."""
+        groups = (group for group in self._by_skills.values() if not group[0].generalist and group[0].can_serve(need))
+        return any(one.slots > 0 for group in groups for one in group)

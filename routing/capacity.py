@@ -72,7 +72,9 @@ class DutySeat(NamedTuple):
         """How many more it can take now; none in protected minutes, few right after sign-in."""
         if self.protected_until is not None and now < self.protected_until:
             return 0
-        return max(0, min(self.capacity, ramp_up.cap + self._steps(now, ramp_up)) - self.load)
+        grown = self.capacity <= ramp_up.cap
+        most = self.capacity if grown else min(self.capacity, ramp_up.cap + self._steps(now, ramp_up))
+        return max(0, most - self.load)
 
     def candidate(self, now: datetime, ramp_up: RampUpSettings) -> Candidate:
         """The seat as the policy sees it."""
@@ -92,8 +94,7 @@ class DutySeat(NamedTuple):
         """When time alone will give it more slots; None where it will not."""
         if self.protected_until is not None and now < self.protected_until:
             return self.protected_until
-        steps = self._steps(now, ramp_up)
-        if ramp_up.cap + steps >= self.capacity:
+        if self.capacity <= ramp_up.cap or ramp_up.cap + (steps := self._steps(now, ramp_up)) >= self.capacity:
             return None
         return self.signed_in_at + timedelta(seconds=(steps + 1) * ramp_up.step_s)
 
@@ -108,7 +109,8 @@ async def on_duty(connection: Connection, *, now: datetime, seat_ids: Collection
         rows = await connection.execute(_ALL, {"now": now})
     else:
         rows = await connection.execute(_SOME, {"now": now, "ids": list(seat_ids)})
-    return [_duty_seat(row) for row in rows]
+    skills = _AlikeSkills()
+    return [_duty_seat(row, skills) for row in rows]
 
 
 async def skills_on_duty(
@@ -123,7 +125,16 @@ async def skills_on_duty(
     return OnDuty(found, handling_s)
 
 
-def _duty_seat(row: Sequence[object]) -> DutySeat:
+class _AlikeSkills(dict[tuple[tuple[str, ...], ...], Skills]):
+    """One object for all seats of the same skills: sets compare and hash slowly, an object with itself does not."""
+
+    def __missing__(self, key: tuple[tuple[str, ...], ...]) -> Skills:
+        matters, languages, channels = map(frozenset, key)
+        self[key] = matters, languages, channels
+        return self[key]
+
+
+def _duty_seat(row: Sequence[object], alike: _AlikeSkills) -> DutySeat:
     seat_id, account_id, matters, languages, channels, *rest = row
-    skills = (frozenset(matters), frozenset(languages), frozenset(channels))  # type: ignore[call-overload]
+    skills = alike[tuple(matters), tuple(languages), tuple(channels)]  # type: ignore[arg-type]
     return DutySeat(seat_id, account_id, *skills, *rest)  # type: ignore[arg-type]

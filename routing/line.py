@@ -17,7 +17,7 @@ from sqlalchemy import Row, text
 
 from interactions.connections import Connection
 from interactions.model import Need, Urgency
-from routing.candidates import Caller, Candidate, Kind
+from routing.candidates import Caller, Candidate, Kind, Seats
 
 # PostgreSQL has no skip scan for distinct: each step of the recursion is one probe of ix_interaction_line.
 _WAITING = """
@@ -70,13 +70,11 @@ async def kinds_waiting(connection: Connection, ids: Collection[UUID]) -> tuple[
     return {(row.channel, row.matter, row.language) for row in rows if row.asked}, waiting
 
 
-async def next_in_line(
-    connection: Connection, seats: Sequence[Candidate], *, now: datetime, beyond: int = 0
-) -> list[Caller]:
+async def next_in_line(connection: Connection, seats: Seats, *, now: datetime, beyond: int = 0) -> list[Caller]:
     """Those whom `seats` with room could take now: of each need as many as there are slots for it, and `beyond`."""
     found: list[Caller] = []
     for need in await needs_waiting(connection):
-        able = [one for one in seats if one.can_serve(need)]
+        able = [one for one in seats.who_serve(need) if one.slots > 0]
         if able:
             found += await _first_of(connection, need, able, now=now, beyond=beyond)
     return found

@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from routing.candidates import Caller, Candidate, kind_of
+from routing.candidates import Caller, Candidate, Seats, kind_of
 from routing.pool import Pool
 from routing.settings import RoutingSettings
 
@@ -46,7 +46,7 @@ class Matching:
     room: bool
 
 
-def match(line: Sequence[Caller], seats: Sequence[Candidate], *, now: datetime, settings: RoutingSettings) -> Matching:
+def match(line: Sequence[Caller], seats: Seats, *, now: datetime, settings: RoutingSettings) -> Matching:
     """Matches callers to seats with room, best place first; no seat beyond its slots, no excluded pair."""
     pool = Pool(seats, scarce=_generalists_are_scarce(line, seats, settings))
     matches: list[Match] = []
@@ -62,14 +62,11 @@ def match(line: Sequence[Caller], seats: Sequence[Candidate], *, now: datetime, 
     return Matching(tuple(matches), frozenset(held), min(held.values(), default=None), pool.room)
 
 
-def _generalists_are_scarce(line: Sequence[Caller], seats: Sequence[Candidate], settings: RoutingSettings) -> bool:
-    places = sum(one.slots for one in seats if one.generalist)
-    specialists = [one for one in seats if one.slots > 0 and not one.generalist]
+def _generalists_are_scarce(line: Sequence[Caller], seats: Seats, settings: RoutingSettings) -> bool:
+    places = sum(one.slots for one in seats.generalists())
     callers = Counter(kind_of(one.need) for one in line)
     needs = {kind_of(one.need): one.need for one in line}
-    only_theirs = sum(
-        callers[kind] for kind, need in needs.items() if not any(one.can_serve(need) for one in specialists)
-    )
+    only_theirs = sum(callers[kind] for kind, need in needs.items() if not seats.specialist_serves(need))
     return 0 < places <= max(settings.generalist_reserve, only_theirs)
 
 

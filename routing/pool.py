@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from interactions.model import GENERAL, Need, Urgency
-from routing.candidates import Caller, Candidate, Kind, kind_of
+from routing.candidates import Caller, Candidate, Kind, Seats, kind_of
 from routing.settings import RoutingSettings
 
 
@@ -26,26 +26,24 @@ class Able:
 class Pool:
     """Seats with their remaining slots; per need a heap whose stale entries are renewed when they surface."""
 
-    def __init__(self, seats: Sequence[Candidate], *, scarce: bool) -> None:
-        self.seats = seats
+    def __init__(self, seats: Seats, *, scarce: bool) -> None:
+        self._seats = seats
         self._scarce = scarce
         self._taken: Counter[UUID] = Counter()
         self._heaps: dict[Kind, list[tuple[Any, ...]]] = {}
         self._able: dict[Kind, Able] = {}
-        self._by_account: defaultdict[UUID, list[Candidate]] = defaultdict(list)
-        for one in seats:
-            self._by_account[one.account_id].append(one)
+        self._serving: dict[Kind, list[Candidate]] = {}
 
     @property
     def room(self) -> bool:
         """Whether any place is left."""
-        return any(self._left(one) > 0 for one in self.seats)
+        return any(self._left(one) > 0 for one in self._seats)
 
     def able(self, need: Need) -> Able:
         """The seats on duty that could serve `need`, as they were at the start of the round."""
         kind = kind_of(need)
         if kind not in self._able:
-            able = {one.seat_id: one.slots > 0 for one in self.seats if one.can_serve(need)}
+            able = {one.seat_id: one.slots > 0 for one in self._who_serve(need)}
             self._able[kind] = Able(able, Counter(able.values()))
         return self._able[kind]
 
@@ -79,8 +77,8 @@ class Pool:
         """Where the lawyer who served this resident last sits, if they may serve this interaction, too."""
         if caller.last_account_id is None:
             return []
-        seats = self._by_account.get(caller.last_account_id, ())
-        return [one for one in seats if one.can_serve(caller.need) and one.seat_id not in caller.exclusions]
+        theirs = self._seats.of_account(caller.last_account_id, caller.need)
+        return [one for one in theirs if one.seat_id not in caller.exclusions]
 
     def _reason(self, chosen: Candidate, need: Need) -> str:
         if self._scarce and not chosen.generalist:
@@ -110,7 +108,7 @@ class Pool:
     def _heap(self, need: Need) -> list[tuple[Any, ...]]:
         kind = kind_of(need)
         if kind not in self._heaps:
-            self._heaps[kind] = [self._entry(one, need) for one in self.seats if one.slots > 0 and one.can_serve(need)]
+            self._heaps[kind] = [self._entry(one, need) for one in self._who_serve(need) if one.slots > 0]
             heapq.heapify(self._heaps[kind])
         return self._heaps[kind]
 
@@ -118,6 +116,12 @@ class Pool:
         # Scarce generalists are spared; where the matter is unknown, a generalist is the specialist.
         spared = one.generalist if self._scarce else need.matter == GENERAL and not one.generalist
         return (spared, self.load(one), one.idle_since, one.seat_id, one)
+
+    def _who_serve(self, need: Need) -> list[Candidate]:
+        kind = kind_of(need)
+        if kind not in self._serving:
+            self._serving[kind] = self._seats.who_serve(need)
+        return self._serving[kind]
 
     def _left(self, one: Candidate) -> int:
         return one.slots - self._taken[one.seat_id]

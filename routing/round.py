@@ -28,7 +28,7 @@ from interactions.log import Log
 from interactions.model import By, State
 from interactions.record import Bundle, Draft, Written, drafts
 from interactions.seats import lock_seats
-from routing.candidates import Candidate
+from routing.candidates import Seats
 from routing.capacity import DutySeat, on_duty
 from routing.glance import Glance, glance
 from routing.line import next_in_line
@@ -97,16 +97,17 @@ class Rounds:
     async def _match(self, unit: Unit) -> RoundResult:
         now, ramp_up = self._clock.now(), self._settings.ramp_up
         duty = await on_duty(unit.connection, now=now)
-        matching = await self._matching(unit, [one.candidate(now, ramp_up) for one in duty], now=now)
+        seats = Seats([one.candidate(now, ramp_up) for one in duty])
+        matching = await self._matching(unit, seats, now=now)
         offered = await self._offer(unit, matching.matches, now=now) if matching.matches else 0
         return RoundResult(offered, self._due(matching, duty, now))
 
-    async def _matching(self, unit: Unit, seats: Sequence[Candidate], *, now: datetime) -> Matching:
+    async def _matching(self, unit: Unit, seats: Seats, *, now: datetime) -> Matching:
         """Reads on beyond those who wait for a lawyer they know, for as long as that leaves places free."""
-        free = [one for one in seats if one.slots > 0]
+        free = any(one.slots > 0 for one in seats)
         held: frozenset[UUID] = frozenset()
         while True:
-            line = await next_in_line(unit.connection, free, now=now, beyond=2 * len(held)) if free else []
+            line = await next_in_line(unit.connection, seats, now=now, beyond=2 * len(held)) if free else []
             matching = match(line, seats, now=now, settings=self._settings)
             if not matching.room or matching.held <= held:
                 return matching

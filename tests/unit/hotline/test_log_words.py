@@ -14,6 +14,7 @@ from hotline.log_words import BY, CODES, FIELDS, KINDS, STATES
 from interactions import events
 from interactions.events import Event
 from interactions.model import By, State
+from routing.candidates import Seats
 from routing.policy import match
 from tests.unit.routing.lines import NOW, SETTINGS, caller, candidate
 
@@ -36,7 +37,7 @@ def test_every_state_and_speaker_has_a_word() -> None:
 
 
 def test_the_explanation_of_a_choice_has_words() -> None:
-    (chosen,) = match([caller()], [candidate()], now=NOW + timedelta(seconds=1), settings=SETTINGS).matches
+    (chosen,) = match([caller()], Seats([candidate()]), now=NOW + timedelta(seconds=1), settings=SETTINGS).matches
 
     assert chosen.why.keys() <= FIELDS.keys()
     assert chosen.why["chosen_for"] in CODES["chosen_for"]

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions.model import Urgency
-from routing.candidates import Caller, Candidate, kind_of
+from routing.candidates import Caller, Candidate, Seats, kind_of
 from routing.policy import Matching, match
 from tests.unit.routing.lines import NOW, SETTINGS, account_at, caller, candidate, lines, seats
 
 
 def matched(line: list[Caller], on_duty: list[Candidate]) -> Matching:
     """The policy's word on them now."""
-    return match(line, on_duty, now=NOW, settings=SETTINGS)
+    return match(line, Seats(on_duty), now=NOW, settings=SETTINGS)
 
 
 @given(lines(), seats())
@@ -112,7 +112,7 @@ def test_a_resident_waits_a_little_for_the_lawyer_who_knows_them_but_not_in_dang
     danger = caller(last_account_id=account_at(100), urgency=Urgency.DANGER)
 
     held = matched([calm], [known, other])
-    later = match([calm], [known, other], now=NOW + timedelta(seconds=20), settings=SETTINGS)
+    later = match([calm], Seats([known, other]), now=NOW + timedelta(seconds=20), settings=SETTINGS)
 
     assert (held.matches, held.due_at) == ((), NOW + timedelta(seconds=20))
     assert [one.seat_id for one in later.matches] == [other.seat_id]
