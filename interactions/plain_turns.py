@@ -139,7 +139,11 @@ class PlainTurns:
 
 
 def _is_plain(drafts: Sequence[Draft]) -> bool:
-    return len(drafts) == 1 and drafts[0].to is None and drafts[0].changes.keys() <= TIMES
+    """One event that moves nothing, changes nothing but times, and feeds no blind index."""
+    if len(drafts) != 1:
+        return False
+    (draft,) = drafts
+    return draft.to is None and draft.changes.keys() <= TIMES and not draft.event.indexed_names
 
 
 def _values(row: _Row) -> tuple[object, ...]:

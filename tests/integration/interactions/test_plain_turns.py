@@ -13,10 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from interactions.blind_index import OTHER_PARTY, find
 from interactions.clock import ManualClock
 from interactions.database import Database, connect
 from interactions.errors import Unavailable, WrongState
-from interactions.events import Closed, Queued, TurnSaid
+from interactions.events import Classified, Closed, Queued, TurnSaid
 from interactions.model import OPEN_STATES, By, State
 from interactions.record import Bundle, Draft, RepeatKey, drafts
 from interactions.settings import DatabaseSettings
@@ -45,6 +46,18 @@ async def test_a_turn_on_a_known_head_needs_no_transaction_of_its_own(ground: Gr
     assert [one.seq for one in written] == [3, 4, 5]
     assert await _said(ground, interaction_id) == ["你好", "一", "二", "三"]
     assert (await verify(ground.database)).holds
+
+
+async def test_what_feeds_a_blind_index_takes_the_long_way_and_is_found(ground: Ground) -> None:
+    interaction_id = (await ground.opened()).head.interaction_id
+    await ground.say(interaction_id, "对方是海河建筑公司")
+    form = Classified(None, "labour", "120104", "consultation", "answered", other_party="海河建筑公司")
+
+    only_in = frozenset({State.WITH_BOT})
+    await ground.shared_commit.submit(Bundle(interaction_id, drafts(Draft(form, By.LAWYER), only_in=only_in)))
+
+    async with ground.database.read() as connection:
+        assert await find(connection, OTHER_PARTY, "海河建筑公司", keys=ground.keys) == [interaction_id]
 
 
 async def test_what_it_writes_is_announced_with_the_head_after_it(ground: Ground) -> None:
