@@ -15,7 +15,8 @@ from rich.text import Text
 
 from hotline.log_words import BY, CODES, FIELDS, KINDS, STATES, URGENCY
 from hotline.settings import CitySettings
-from interactions.events import Event, NoteWritten, TurnSaid
+from interactions.event import Event
+from interactions.events import NoteWritten, TurnSaid
 from interactions.head import Head
 from interactions.record import Recorded
 from interactions.verify import Verdict

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from interactions.chain import StoredEvent, chain_hash
 from interactions.errors import Erased, Invalid
-from interactions.events import Event
+from interactions.event import Event
 from interactions.head import Head
 from interactions.record import Draft, Recorded
 from interactions.sealing import WordsCipher, bound_to

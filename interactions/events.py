@@ -1,99 +1,13 @@
-"""What can happen to an interaction, as frozen classes. Kinds are past tense and dotted; words are marked sealed.
-
-Fields made with `words()` are sealed under the interaction's key; every other field is a plain header and may
-hold codes, ids, numbers and times only. The two parts are stored as bytes, so that the hash chain covers exactly
-what lies on disk.
-"""
+"""What can happen to an interaction, as frozen classes. Kinds are past tense and dotted; words are marked sealed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Self, cast, dataclass_transform
+from typing import Any
 
-import orjson
-
-from interactions.errors import Invalid
-
-_REGISTRY: dict[str, type[Event]] = {}
+from interactions.event import Event, event, words
 
 
-def words(*, default: object = None, indexed: str | None = None) -> Any:
-    """A field that is sealed at rest; `indexed` names the blind index that finds its interaction by it."""
-    return field(default=default, metadata={"sealed": True, "indexed": indexed})
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Root of all events; `kind` is what the log stores, the names are those of plain and of sealed fields.
-
-    `indexed_names`: sealed fields that feed a blind index, each with the index's kind.
-    """
-
-    kind: ClassVar[str] = ""
-    plain_names: ClassVar[tuple[str, ...]] = ()
-    sealed_names: ClassVar[tuple[str, ...]] = ()
-    indexed_names: ClassVar[tuple[tuple[str, str], ...]] = ()
-
-    def header(self) -> bytes:
-        """The plain fields as canonical JSON; the bytes that are hashed and stored."""
-        return _json({name: getattr(self, name) for name in self.plain_names})
-
-    def words(self) -> bytes | None:
-        """The sealed fields as JSON bytes, or None where this event holds no words."""
-        said = {name: value for name in self.sealed_names if (value := getattr(self, name)) is not None}
-        return _json(said) if said else None
-
-    @classmethod
-    def restore(cls, header: bytes, words: bytes | None) -> Self:
-        """The event from its stored parts; unknown fields of a newer version are ignored."""
-        stored = {**orjson.loads(header), **(orjson.loads(words) if words else {})}
-        return cls(**{name: _frozen(stored[name]) for name in (*cls.plain_names, *cls.sealed_names) if name in stored})
-
-
-def _json(value: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError as error:
-        # A lone surrogate, most likely: refused alone, before it can sink the batch it would have shared.
-        raise Invalid("text：不是有效的文字编码") from error
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(field, words))
-def _event(kind: str) -> Any:
-    """Makes a frozen event class and files it under `kind`."""
-
-    def register(cls: type[Event]) -> type[Event]:
-        made = dataclass(frozen=True, slots=True)(cls)
-        made.kind = kind
-        made.plain_names = tuple(f.name for f in fields(made) if not f.metadata.get("sealed"))
-        made.sealed_names = tuple(f.name for f in fields(made) if f.metadata.get("sealed"))
-        made.indexed_names = tuple((f.name, index) for f in fields(made) if (index := f.metadata.get("indexed")))
-        _REGISTRY[kind] = made
-        return made
-
-    return register
-
-
-def indexed_kinds() -> list[str]:
-    """The kinds of events that feed a blind index."""
-    return [kind for kind, made in _REGISTRY.items() if made.indexed_names]
-
-
-def event_class(kind: str) -> type[Event]:
-    """The class of `kind`; an unknown kind of a newer version reads as `Unread`."""
-    return _REGISTRY.get(kind, cast("type[Event]", Unread))
-
-
-@dataclass(frozen=True, slots=True)
-class Unread(Event):
-    """An event of a kind this version does not know: its headers stand, its body is not looked into."""
-
-
-@_event("interaction.opened")
+@event("interaction.opened")
 class Opened(Event):
     """The first event of every interaction."""
 
@@ -102,7 +16,7 @@ class Opened(Event):
     language: str
 
 
-@_event("turn.said")
+@event("turn.said")
 class TurnSaid(Event):
     """One utterance. `answer` carries the bot's plain facts: entry, confidence, matter, basis, suggestions.
 
@@ -116,7 +30,7 @@ class TurnSaid(Event):
     purpose: str | None = None
 
 
-@_event("note.written")
+@event("note.written")
 class NoteWritten(Event):
     """A lawyer's note; never shown to the resident."""
 
@@ -124,7 +38,7 @@ class NoteWritten(Event):
     client_id: str | None = None
 
 
-@_event("interaction.flagged")
+@event("interaction.flagged")
 class Flagged(Event):
     """Triage added care: dangers, a near deadline, a protected group, a minor, a matter it is likely about."""
 
@@ -135,14 +49,14 @@ class Flagged(Event):
     matter: str | None = None
 
 
-@_event("interaction.queued")
+@event("interaction.queued")
 class Queued(Event):
     """The interaction joined the line. `reason`: asked, danger, deadline, unsure, unavailable."""
 
     reason: str
 
 
-@_event("interaction.offered")
+@event("interaction.offered")
 class Offered(Event):
     """Held for one seat until `expires_at`; `why` explains who was eligible, excluded and chosen."""
 
@@ -152,7 +66,7 @@ class Offered(Event):
     why: dict[str, Any]
 
 
-@_event("interaction.offer_ended")
+@event("interaction.offer_ended")
 class OfferEnded(Event):
     """Back in line with its original age. `how`: declined, lapsed, vanished, withdrawn."""
 
@@ -162,7 +76,7 @@ class OfferEnded(Event):
     reason: str | None = None
 
 
-@_event("interaction.accepted")
+@event("interaction.accepted")
 class Accepted(Event):
     """A lawyer took it; `segment_id` is the stretch of service that a rating belongs to."""
 
@@ -173,7 +87,7 @@ class Accepted(Event):
     waited_s: float
 
 
-@_event("interaction.released")
+@event("interaction.released")
 class Released(Event):
     """Talk ended. `how`: lawyer, resident."""
 
@@ -181,14 +95,14 @@ class Released(Event):
     how: str
 
 
-@_event("interaction.resumed")
+@event("interaction.resumed")
 class Resumed(Event):
     """The resident said more during wrap-up and is back with the same seat."""
 
     segment_id: str
 
 
-@_event("interaction.returned")
+@event("interaction.returned")
 class Returned(Event):
     """Back in line from a lawyer whose seat vanished, or from wrap-up with the seat gone; age is kept."""
 
@@ -196,7 +110,7 @@ class Returned(Event):
     how: str
 
 
-@_event("interaction.classified")
+@event("interaction.classified")
 class Classified(Event):
     """The 分类登记 of wrap-up. `street` is sealed: it may hold a whole address."""
 
@@ -214,14 +128,14 @@ class Classified(Event):
     other_party: str | None = words(default=None, indexed="other_party")
 
 
-@_event("interaction.closed")
+@event("interaction.closed")
 class Closed(Event):
     """Served and complete. `how`: wrapped_up, resident, idle."""
 
     how: str
 
 
-@_event("interaction.abandoned")
+@event("interaction.abandoned")
 class Abandoned(Event):
     """The resident left before a lawyer came: a full record all the same. `how`: left, absent."""
 
@@ -229,14 +143,14 @@ class Abandoned(Event):
     waited_s: float
 
 
-@_event("rating.asked")
+@event("rating.asked")
 class RatingAsked(Event):
     """The resident was asked to rate this segment."""
 
     segment_id: str
 
 
-@_event("rating.given")
+@event("rating.given")
 class RatingGiven(Event):
     """Service (1–5) and whether it was solved, apart."""
 
@@ -246,7 +160,7 @@ class RatingGiven(Event):
     comment: str | None = words(default=None)
 
 
-@_event("interaction.erased")
+@event("interaction.erased")
 class ErasedForGood(Event):
     """The key is gone; the chain stands, the words do not. `reason` is a code, not a sentence."""
 

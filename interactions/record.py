@@ -11,7 +11,7 @@ from uuid import UUID
 
 from interactions.chain import StoredEvent
 from interactions.errors import Invalid, WrongState
-from interactions.events import Event
+from interactions.event import Event
 from interactions.head import Head
 from interactions.model import STATE_NAMES, By, State
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from interactions import events as _events  # noqa: F401 - files the kinds that are read
 from interactions.chain import StoredEvent
-from interactions.events import event_class
+from interactions.event import event_class
 from interactions.record import Recorded
 from interactions.sealing import WordsCipher, bound_to
 

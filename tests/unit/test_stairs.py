@@ -20,7 +20,8 @@ FRAMEWORKS = {
     "alembic": {"hotline"},
 }
 PURE = {
-    *("policy.py", "states.py", "model.py", "ports.py", "append.py", "chain.py", "record.py", "events.py"),
+    *("policy.py", "states.py", "model.py", "ports.py", "append.py", "chain.py", "record.py", "event.py"),
+    *("events.py", "work_events.py", "work.py"),
     *("triage.py", "care.py", "needs.py", "sealing.py", "identity.py", "normal.py"),
 }
 # Beside the house: nothing inside it may lean on them.

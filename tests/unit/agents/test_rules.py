@@ -20,10 +20,10 @@ from agents.roles import RIGHTS, Right, Role, Scope, Viewer
 from agents.seat_view import Held
 from agents.talk import Talk
 from agents.wrapping_up import Classification, closing_drafts, require_codes
-from interactions import events as kinds
 from interactions.chain import GENESIS, StoredEvent
 from interactions.errors import Invalid, NotAllowed
-from interactions.events import Classified, Event, NoteWritten, Queued, Returned, TurnSaid
+from interactions.event import Event, kinds
+from interactions.events import Classified, NoteWritten, Queued, Returned, TurnSaid
 from interactions.following import Following
 from interactions.head import Head
 from interactions.model import By, State, Urgency
@@ -127,15 +127,15 @@ def test_a_rating_is_never_asked_for_after_danger_nor_of_a_minor(head: Head, ask
 
 
 def test_a_resident_sees_turns_only_staff_see_notes_too_and_nobody_else_is_shown_as_a_turn() -> None:
-    shown_to_resident = {kind for kind in kinds._REGISTRY if visible_to_resident(_recorded(_of_kind(kind)))}
-    shown_to_staff = {kind for kind in kinds._REGISTRY if visible_to_staff(_recorded(_of_kind(kind)))}
+    shown_to_resident = {kind for kind in kinds() if visible_to_resident(_recorded(_of_kind(kind)))}
+    shown_to_staff = {kind for kind in kinds() if visible_to_staff(_recorded(_of_kind(kind)))}
     assert shown_to_resident == {"turn.said"}
     assert shown_to_staff == {"turn.said", "note.written"}
 
 
 def _of_kind(kind: str) -> Event:
     """An event of a kind; its fields do not matter for who sees it."""
-    cls = kinds._REGISTRY[kind]
+    cls = kinds()[kind]
     return object.__new__(cls)
 
 

@@ -11,8 +11,7 @@ from agents.codes import OUTCOMES
 from agents.declining import DECLINE_REASONS
 from hotline.log_view import NOT_SHOWN
 from hotline.log_words import BY, CODES, FIELDS, KINDS, STATES
-from interactions import events
-from interactions.events import Event
+from interactions.event import Event, kinds
 from interactions.model import By, State
 from routing.candidates import Seats
 from routing.policy import match
@@ -22,7 +21,7 @@ from tests.unit.routing.lines import NOW, SETTINGS, caller, candidate
 SHOWN_OTHERWISE = {"text", "answer", "file", "purpose", "why"}
 
 
-@pytest.mark.parametrize("event", events._REGISTRY.values(), ids=events._REGISTRY.keys())
+@pytest.mark.parametrize("event", kinds().values(), ids=kinds().keys())
 def test_an_event_and_its_fields_have_words(event: type[Event]) -> None:
     shown = {one.name for one in fields(event)} - NOT_SHOWN - SHOWN_OTHERWISE
     shown = {name for name in shown if not name.endswith("_id") or name == "seat_id"}

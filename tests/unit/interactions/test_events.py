@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from interactions import events
 from interactions.errors import Invalid
-from interactions.events import Event, NoteWritten, Offered, Queued, TurnSaid, Unread, event_class
+from interactions.event import Event, Unread, event_class, kinds
+from interactions.events import NoteWritten, Offered, Queued, TurnSaid
 
-KINDS = sorted(events._REGISTRY)
+KINDS = sorted(kinds())
 # What JSON of one event may hold: 64-bit integers and Unicode without lone surrogates (refused below).
 TEXT = st.text(max_size=30)
 INTEGERS = st.integers(-(2**53), 2**53)
