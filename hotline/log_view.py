@@ -24,7 +24,7 @@ from interactions.verify import Verdict
 # How people and seats are called, by id.
 Names = Mapping[UUID, str]
 ERASED = "［内容已删除］"
-NOT_SHOWN = frozenset({"number", "client_id"})
+NOT_SHOWN = frozenset({"number", "client_id", "seen"})
 
 
 def record(head: Head, records: Sequence[Recorded], *, names: Names, city: CitySettings) -> RenderableType:

@@ -69,6 +69,7 @@ FIELDS = {
     "excluded": "排除",
     "chosen_for": "选中理由",
     "load": "在手服务",
+    "most": "可同时",
     "idle_s": "空闲",
     "place": "位次",
     "score": "评分",

@@ -53,6 +53,7 @@ from hotline.settings import Settings
 from hotline.upkeep import Upkeep
 from interactions.changes import Changes
 from interactions.clock import Clock
+from interactions.connections import Connection, Opened
 from interactions.database import Database, connect
 from interactions.head import Head
 from interactions.inbound import Inbound
@@ -85,9 +86,22 @@ def codes_of(settings: Settings) -> Codes:
     return Codes(city.matters, city.districts, city.request_kinds, city.caller_groups, city.channels)
 
 
-def build(settings: Settings, *, database_url: str, redis_url: str, keys: KeyRing, clock: Clock, bot: Bot) -> House:
-    """Everything, wired; nothing is running yet. Call it inside the loop that will run it."""
-    ground = _ground(settings, database_url=database_url, redis_url=redis_url, keys=keys, clock=clock)
+def build(
+    settings: Settings,
+    *,
+    database_url: str,
+    redis_url: str,
+    keys: KeyRing,
+    clock: Clock,
+    bot: Bot,
+    opened: Opened = Connection,
+) -> House:
+    """Everything, wired; nothing is running yet. Call it inside the loop that will run it.
+
+    `opened` makes the database's connections; tests hand in such as meet faults.
+    """
+    database = connect(database_url, settings=settings.interactions.database, opened=opened)
+    ground = _ground(settings, database=database, redis_url=redis_url, keys=keys, clock=clock)
     routing = _routing(ground)
     agents = _agents(ground, routing)
     residents = _residents(ground, routing, agents, bot=bot)
@@ -145,10 +159,9 @@ class _Ground:
     opening: Opening
 
 
-def _ground(settings: Settings, *, database_url: str, redis_url: str, keys: KeyRing, clock: Clock) -> _Ground:
+def _ground(settings: Settings, *, database: Database, redis_url: str, keys: KeyRing, clock: Clock) -> _Ground:
     """The log on its database, and what carries the news of a commit: to this process, and outward over Redis."""
     metrics, changes = Metrics(), Changes()
-    database = connect(database_url, settings=settings.interactions.database)
     database.listen(changes.committed)
     database.on_silence(metrics.silences.inc)
     redis = Redis.from_url(redis_url)

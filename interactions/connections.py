@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
@@ -143,6 +143,10 @@ class Connection:
         await self._composed.close()
 
 
+Opened = Callable[[AsyncConnection, asyncpg.Connection], Connection]
+"""Makes a connection of a session just opened: `Connection` itself, or one that tests let meet faults."""
+
+
 @lru_cache(MOST_PREPARED)
 def _numbered(said: str) -> tuple[str, tuple[str, ...]]:
     """The statement with $1, $2 … for its names, and the names in that order."""
@@ -159,8 +163,11 @@ def _met(status: str) -> int:
 class Connections:
     """At most `most` connections at once, the one used last first; `prelude` is said to each new one."""
 
-    def __init__(self, engine: AsyncEngine, *, most: int, prelude: str | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, *, most: int, prelude: str | None = None, opened: Opened = Connection
+    ) -> None:
         self._engine = engine
+        self._opened = opened
         self._prelude = prelude
         self._places = asyncio.Semaphore(most)
         self._idle: list[Connection] = []
@@ -204,7 +211,7 @@ class Connections:
         # Autocommit to SQLAlchemy: transactions are begun and ended here, so that text and composed share them.
         plain = await self._engine.connect()
         composed = await plain.execution_options(isolation_level="AUTOCOMMIT")
-        connection = Connection(composed, (await composed.get_raw_connection()).driver_connection)
+        connection = self._opened(composed, (await composed.get_raw_connection()).driver_connection)
         if self._prelude:
             await connection.driver.execute(self._prelude)
         return connection

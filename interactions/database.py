@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from interactions.clock import SystemClock
-from interactions.connections import Connection, Connections, Rows
+from interactions.connections import Connection, Connections, Opened, Rows
 from interactions.errors import Conflict, Unavailable
 from interactions.head import Locked
 from interactions.record import Recorded
@@ -75,13 +75,13 @@ class Unit:
 class Database:
     """Units of work and reads on one PostgreSQL, with those who listen to commits."""
 
-    def __init__(self, engine: AsyncEngine, *, settings: DatabaseSettings) -> None:
+    def __init__(self, engine: AsyncEngine, *, settings: DatabaseSettings, opened: Opened = Connection) -> None:
         self.engine = engine
         self._answer_s = settings.answer_s
-        self._connections = Connections(engine, most=settings.pool_size)
+        self._connections = Connections(engine, most=settings.pool_size, opened=opened)
         # Few statements, over and over: planning each time would cost more than running them.
         planned = "set plan_cache_mode = force_generic_plan"
-        self._direct = Connections(engine, most=settings.pool_size, prelude=planned)
+        self._direct = Connections(engine, most=settings.pool_size, prelude=planned, opened=opened)
         self._listeners: list[Listener] = []
         self._alarms: list[Callable[[], None]] = []
         self._quiet_until = 0.0
@@ -205,8 +205,13 @@ def _constraint(error: BaseException | None) -> str:
     return getattr(error, "constraint_name", None) or "unknown constraint"
 
 
-def connect(url: str, *, settings: DatabaseSettings, application: str = "hotline") -> Database:
-    """A database on a plain libpq `url` (`postgresql://…`, Unix sockets too); nothing is opened yet."""
+def connect(
+    url: str, *, settings: DatabaseSettings, application: str = "hotline", opened: Opened = Connection
+) -> Database:
+    """A database on a plain libpq `url` (`postgresql://…`, Unix sockets too); nothing is opened yet.
+
+    `opened` makes each connection: whoever wires a house for tests has them meet faults there.
+    """
     engine = create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         # Connections are kept by ours (connections.py).
@@ -222,4 +227,4 @@ def connect(url: str, *, settings: DatabaseSettings, application: str = "hotline
             },
         },
     )
-    return Database(engine, settings=settings)
+    return Database(engine, settings=settings, opened=opened)

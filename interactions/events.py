@@ -58,12 +58,17 @@ class Queued(Event):
 
 @event("interaction.offered")
 class Offered(Event):
-    """Held for one seat until `expires_at`; `why` explains who was eligible, excluded and chosen."""
+    """Held for one seat until `expires_at`; `why` explains who was eligible, excluded and chosen.
+
+    `seen` is PostgreSQL's snapshot as the round began: from the log alone it can be proved whom the round could see
+    in line, and so that nobody of the same need was passed over.
+    """
 
     offer_id: str
     seat_id: str
     expires_at: str
     why: dict[str, Any]
+    seen: str | None = None
 
 
 @event("interaction.offer_ended")

@@ -71,7 +71,10 @@ def _generalists_are_scarce(line: Sequence[Caller], seats: Seats, settings: Rout
 
 
 def _explained(caller: Caller, seat: Candidate, chosen_for: str, *, place: int, pool: Pool, now: datetime) -> Match:
-    """`eligible` had room, `full` had none, `excluded` may not: together all on duty who could serve the need."""
+    """`eligible` had room, `full` had none, `excluded` may not: together all on duty who could serve the need.
+
+    `load` is what the seat had in hand, `most` how much it may have at once, now.
+    """
     able = pool.able(caller.need)
     excluded = {seat_id: reason for seat_id, reason in caller.exclusions.items() if seat_id in able.had_room}
     spared = Counter(able.had_room[seat_id] for seat_id in excluded)
@@ -81,6 +84,7 @@ def _explained(caller: Caller, seat: Candidate, chosen_for: str, *, place: int, 
         "excluded": dict(Counter(excluded.values())),
         "chosen_for": chosen_for,
         "load": pool.load(seat) - 1,
+        "most": seat.load + seat.slots,
         "idle_s": round((now - seat.idle_since).total_seconds(), 1),
         "waited_s": round((now - caller.waiting_since).total_seconds(), 1),
         "urgency": int(caller.need.urgency),

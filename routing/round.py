@@ -37,7 +37,10 @@ from routing.settings import RoutingSettings
 
 _logger = structlog.get_logger(__name__)
 _LOCK = 0x686F746C03
-_ENTER = text("select nextval('round_request') as number, pg_try_advisory_xact_lock(:lock) as won")
+_ENTER = text("""
+select nextval('round_request') as number, pg_try_advisory_xact_lock(:lock) as won,
+       cast(pg_current_snapshot() as text) as seen
+""")
 _INSERT_OFFERS = text("""
 insert into offer (offer_id, interaction_id, seat_id, expires_at, made_at)
 select o.*, cast(:now as timestamptz) from unnest(
@@ -92,14 +95,14 @@ class Rounds:
             entered = (await unit.connection.execute(_ENTER, {"lock": _LOCK})).one()
             if not entered.won:
                 return entered.number, None
-            return entered.number, await self._match(unit)
+            return entered.number, await self._match(unit, seen=entered.seen)
 
-    async def _match(self, unit: Unit) -> RoundResult:
+    async def _match(self, unit: Unit, *, seen: str) -> RoundResult:
         now, ramp_up = self._clock.now(), self._settings.ramp_up
         duty = await on_duty(unit.connection, now=now)
         seats = Seats([one.candidate(now, ramp_up) for one in duty])
         matching = await self._matching(unit, seats, now=now)
-        offered = await self._offer(unit, matching.matches, now=now) if matching.matches else 0
+        offered = await self._offer(unit, matching.matches, seen=seen, now=now) if matching.matches else 0
         return RoundResult(offered, self._due(matching, duty, now))
 
     async def _matching(self, unit: Unit, seats: Seats, *, now: datetime) -> Matching:
@@ -117,12 +120,12 @@ class Rounds:
         changes = [one.changes_at(now, self._settings.ramp_up) for one in duty]
         return min((at for at in (matching.due_at, *changes) if at is not None), default=None)
 
-    async def _offer(self, unit: Unit, matches: Sequence[Match], *, now: datetime) -> int:
+    async def _offer(self, unit: Unit, matches: Sequence[Match], *, seen: str, now: datetime) -> int:
         locked = await lock_heads(unit, {one.interaction_id for one in matches})
         await lock_seats(unit.connection, {one.seat_id for one in matches})
         standing = await self._still_true(unit, matches, locked, now=now)
         made = [self._new_offer(one, locked[one.interaction_id], now=now) for one in standing]
-        return await self._store(unit, made, now=now) if made else 0
+        return await self._store(unit, made, seen=seen, now=now) if made else 0
 
     async def _still_true(
         self, unit: Unit, matches: Sequence[Match], locked: dict[UUID, Locked], *, now: datetime
@@ -141,12 +144,12 @@ class Rounds:
     def _new_offer(self, chosen: Match, locked: Locked, *, now: datetime) -> _NewOffer:
         return _NewOffer(new_id(now), chosen, now + self._settings.offer.lease(locked.head.channel))
 
-    async def _store(self, unit: Unit, made: Sequence[_NewOffer], *, now: datetime) -> int:
+    async def _store(self, unit: Unit, made: Sequence[_NewOffer], *, seen: str, now: datetime) -> int:
         """Writes events and offers together; returns how many.
 
         What the log refuses gets no offer: an offer beside an interaction that still waits would fail every round.
         """
-        outcomes = await self._log.write(unit, [_bundle(one) for one in made])
+        outcomes = await self._log.write(unit, [_bundle(one, seen=seen) for one in made])
         for refusal in outcomes:
             if isinstance(refusal, HotlineError):
                 _logger.error("round.offer_refused", error=type(refusal).__name__)
@@ -162,11 +165,12 @@ class Rounds:
         return len(made)
 
 
-def _bundle(made: _NewOffer) -> Bundle:
+def _bundle(made: _NewOffer, *, seen: str) -> Bundle:
     event = Offered(
         offer_id=str(made.offer_id),
         seat_id=str(made.match.seat_id),
         expires_at=made.expires_at.isoformat(),
         why=made.match.why,
+        seen=seen,
     )
     return Bundle(made.match.interaction_id, drafts(Draft(event, By.SYSTEM, to=State.OFFERED), only_in=WAITING))
