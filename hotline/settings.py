@@ -182,9 +182,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def problem_lines(error: ValidationError, file: str, sources: Mapping[str, str] | None = None) -> list[str]:
+def problem_lines(
+    error: ValidationError, file: str, sources: Mapping[str, str] | None = None, *, model: type[BaseModel] = Settings
+) -> list[str]:
     """One line a problem: `config.yaml: routing.offer.chat_s: expected …`; an override is named by its variable."""
-    return [_line(one, file, sources or {}) for one in error.errors()]
+    return [_line(one, file, sources or {}, model) for one in error.errors()]
 
 
 class _Yaml(yaml.SafeLoader):
@@ -243,11 +245,11 @@ def _put(values: dict[str, Any], where: Sequence[str], value: Any) -> None:
     values[last] = value
 
 
-def _line(error: Any, file: str, sources: Mapping[str, str]) -> str:
+def _line(error: Any, file: str, sources: Mapping[str, str], model: type[BaseModel]) -> str:
     where = ".".join(str(part) for part in error["loc"])
     variable = next((name for path, name in sources.items() if _on_one_path(path, where)), None)
     source = f"environment {variable}" if variable else f"{file}: {where}" if where else file
-    return f"{source}: {_told(error)}"
+    return f"{source}: {_told(error, model)}"
 
 
 def _on_one_path(path: str, where: str) -> bool:
@@ -255,10 +257,10 @@ def _on_one_path(path: str, where: str) -> bool:
     return f"{where}.".startswith(f"{path}.") or f"{path}.".startswith(f"{where}.")
 
 
-def _told(error: Any) -> str:
+def _told(error: Any, model: type[BaseModel]) -> str:
     """What was expected. A value is shown only where it is a number: anything else may be a secret."""
     if error["type"] == "extra_forbidden":
-        return f"unknown key{_did_you_mean(error['loc'])}"
+        return f"unknown key{_did_you_mean(error['loc'], model)}"
     if error["type"] == "missing":
         return "missing"
     number = isinstance(error["input"], int | float) and not isinstance(error["input"], bool)
@@ -276,8 +278,8 @@ def _expected(error: Any) -> str:
     return str(error["msg"]).replace("Input should be", "expected").replace("Value error, ", "")
 
 
-def _did_you_mean(location: Sequence[Any]) -> str:
-    model: Any = Settings
+def _did_you_mean(location: Sequence[Any], root: type[BaseModel]) -> str:
+    model: Any = root
     for part in location[:-1]:
         field = getattr(model, "model_fields", {}).get(str(part))
         model = field.annotation if field else None

@@ -45,6 +45,10 @@ class Matching:
     due_at: datetime | None
     room: bool
 
+    def reads_on(self, held: frozenset[UUID]) -> bool:
+        """Whether to look beyond those who wait for a lawyer they know, where `held` were known to do so before."""
+        return self.room and not self.held <= held
+
 
 def match(line: Sequence[Caller], seats: Seats, *, now: datetime, settings: RoutingSettings) -> Matching:
     """Matches callers to seats with room, best place first; no seat beyond its slots, no excluded pair."""

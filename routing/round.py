@@ -112,7 +112,7 @@ class Rounds:
         while True:
             line = await next_in_line(unit.connection, seats, now=now, beyond=2 * len(held)) if free else []
             matching = match(line, seats, now=now, settings=self._settings)
-            if not matching.room or matching.held <= held:
+            if not matching.reads_on(held):
                 return matching
             held = matching.held
 
