@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Row, insert, select, update
@@ -26,6 +27,9 @@ class NewAccount:
     scope: Scope = field(default_factory=Scope)
     firm: str | None = None
     demo: bool = False
+    licence_number: str | None = None
+    licence_until: date | None = None
+    trained_on: date | None = None
 
 
 class Accounts:
@@ -80,6 +84,9 @@ async def insert_account(unit: Unit, new: NewAccount, *, password_hash: str, clo
         "scope_value": new.scope.value,
         "firm": new.firm,
         "demo": new.demo,
+        "licence_number": new.licence_number,
+        "licence_until": new.licence_until,
+        "trained_on": new.trained_on,
     }
     await unit.connection.execute(insert(account).values(row))
     return account_id

@@ -3,20 +3,23 @@
     seat01 … seat12   two specialities each: every pair of labour, family, debt and housing, twice
     seat13 … seat15   generalists
 
-Round-the-clock shifts without an end. Nobody in it is a person: seats and accounts are named by their number.
+Round-the-clock shifts without an end, and papers that each start brings up to date, so that the demo works at any
+hour of any year. Nobody in it is a person: seats and accounts are named by their number, and have no licence number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import combinations
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from agents.accounts import NewAccount, insert_account
+from agents.cancelling import clear_shifts
 from agents.passwords import Passwords
 from agents.roles import Role
 from interactions.clock import Clock
@@ -29,6 +32,12 @@ SEATS = 15
 SPECIALITIES = ("labour", "family", "debt", "housing")
 CHANNELS = ("web", "wechat", "voice")
 CHAT_CAPACITY = 3
+# Renewed at every start, and so is the training of today.
+PAPERS_HOLD = timedelta(days=1095)
+_RENEW = text("""
+update account set licence_until = :until, trained_on = :today
+where demo and role = 'lawyer' and disabled_at is null
+""")
 STAFF: Mapping[str, tuple[Role, str]] = {
     "supervisor": (Role.SUPERVISOR, "演示班长"),
     "analyst": (Role.ANALYST, "演示分析员"),
@@ -45,7 +54,7 @@ class Demo:
 
 
 async def seed_demo(database: Database, *, passwords: Passwords, clock: Clock, demo: Demo) -> int:
-    """Adds what is missing of the demo roster, changes nothing that is there; returns how many accounts it added."""
+    """Adds what is missing of the demo roster and renews its papers; returns how many accounts it added."""
     async with database.read() as connection:
         known = set(await connection.scalars(select(account.c.username)))
     missing = [new for new in _accounts(demo) if new.username not in known]
@@ -57,6 +66,8 @@ async def seed_demo(database: Database, *, passwords: Passwords, clock: Clock, d
             for new in missing
         }
         await _add_seats(unit, demo, clock=clock)
+        today = clock.now().date()
+        await unit.connection.execute(_RENEW, {"today": today, "until": today + PAPERS_HOLD})
         await _add_shifts(unit, added, clock=clock)
     return len(added)
 
@@ -69,10 +80,14 @@ async def live_demo_accounts(database: Database) -> int:
 
 
 async def withdraw_demo(database: Database, *, clock: Clock) -> int:
-    """Disables every demo account; returns how many could still log in. What they did stays in the records."""
+    """Disables every demo account and ends its shifts; returns how many could still log in. The records stay."""
     live = (account.c.demo.is_(True), account.c.disabled_at.is_(None))
     async with database.unit() as unit:
-        return (await unit.connection.execute(update(account).where(*live).values(disabled_at=clock.now()))).rowcount
+        ids = list(await unit.connection.scalars(select(account.c.account_id).where(*live)))
+        now = clock.now()
+        await unit.connection.execute(update(account).where(account.c.account_id.in_(ids)).values(disabled_at=now))
+        await clear_shifts(unit, ids, reason="demo_withdrawn", now=now)
+        return len(ids)
 
 
 def matters_of(number: int) -> list[str]:

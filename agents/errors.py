@@ -17,8 +17,16 @@ class CrossOrigin(NotAllowed):
     """A request that carries our cookie came from a page that is not ours."""
 
 
+class UsernameTaken(WrongState):
+    """An account of this name is there already."""
+
+
 class NoSeat(NotAllowed):
     """The account sits nowhere now: no shift, or a role that serves nobody."""
+
+
+class NotLicensed(NoSeat):
+    """The lawyer's practising certificate or training is missing or no longer valid."""
 
 
 class SeatTaken(WrongState):

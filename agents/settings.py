@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
+from agents.coverage_policy import CoverageSettings
+from agents.licence import LicenceSettings
 from agents.line_settings import LineSettings
 from agents.pace import Rate
 
@@ -62,6 +65,15 @@ class ConsoleSettings(LineSettings):
     beat_s: PositiveFloat = 10.0
 
 
+class RosterSettings(_Frozen):
+    """`calendars`: the folder with one file of holidays a year. `plan_days`: how far a plan reaches unless told."""
+
+    calendars: Path = Path("deploy/calendars")
+    plan_days: int = Field(default=56, ge=1, le=366)
+    licence: LicenceSettings = LicenceSettings()
+    coverage: CoverageSettings = CoverageSettings()
+
+
 class AgentsSettings(_Frozen):
     """Settings of this room."""
 
@@ -70,3 +82,4 @@ class AgentsSettings(_Frozen):
     presence: PresenceSettings = PresenceSettings()
     serving: ServingSettings = ServingSettings()
     console: ConsoleSettings = ConsoleSettings()
+    roster: RosterSettings = RosterSettings()

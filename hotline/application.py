@@ -33,7 +33,7 @@ def application(house: House) -> web.Application:
     deps = agents_http.Deps(logins=house.logins, consoles=house.consoles, records=house.records, codes=house.codes)
     app.add_routes(agents_http.routes(deps))
     works = app[WORKS] = Works()
-    app.add_routes(Health(house.database, house.redis, house.metrics, works).routes())
+    app.add_routes(Health(house.database, house.redis, house.metrics, works, house.coverage).routes())
     app.add_routes(pages.routes())
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_working)

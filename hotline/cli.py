@@ -11,7 +11,16 @@ import typer
 
 from agents.demo_roster import Demo, seed_demo, withdraw_demo
 from agents.passwords import Passwords
-from hotline import box_commands, keys_commands, log_commands, logs, serve, simulate_commands
+from hotline import (
+    account_commands,
+    box_commands,
+    keys_commands,
+    log_commands,
+    logs,
+    roster_commands,
+    serve,
+    simulate_commands,
+)
 from hotline.bots_cli import bots_app
 from hotline.embedded.servers import ServerUrls
 from hotline.migrate import Migrated
@@ -28,6 +37,8 @@ app.add_typer(box_commands.outbox_app, name="outbox")
 app.add_typer(box_commands.inbound_app, name="inbound")
 app.add_typer(bots_app, name="bots")
 app.command("simulate")(simulate_commands.simulate)
+app.add_typer(roster_commands.app, name="roster")
+app.add_typer(account_commands.app, name="accounts")
 
 
 def main() -> None:

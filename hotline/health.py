@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from aiohttp import web
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
+from hotline.coverage_watch import CoverageWatch
 from hotline.metrics import Metrics
 from interactions.database import Database
 from interactions.errors import Unavailable
@@ -44,6 +46,7 @@ class Health:
     redis: Redis
     metrics: Metrics
     works: Works
+    coverage: CoverageWatch
 
     def routes(self) -> list[web.RouteDef]:
         """Routes of this file."""
@@ -64,12 +67,21 @@ class Health:
         told = {"database": database, "redis": redis, "works": works}
         # Which of them: a name of ours, for whoever has to look at the log.
         down = {"down": self.works.down} if self.works.down else {}
-        return web.json_response({**told, **down}, status=200 if database == works == "ok" else 503)
+        roster = {"roster": await self._roster()} if database == "ok" else {}
+        return web.json_response({**told, **down, **roster}, status=200 if database == works == "ok" else 503)
 
     async def measured(self, _: web.Request) -> web.Response:
         """Prometheus text."""
         body = generate_latest(self.metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _roster(self) -> dict[str, Any]:
+        """The hours ahead with too few seats: for whoever plans, not for whoever balances load."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await self.coverage.detail()
+        except (Unavailable, TimeoutError):
+            return {"state": "unknown"}
 
     async def _ask_database(self) -> None:
         async with self.database.read() as connection:

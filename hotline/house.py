@@ -15,6 +15,7 @@ from agents.presence import Presence
 from agents.records import Records
 from hotline.bot_turns import BotTurns
 from hotline.channels.web.gateway import WebChat
+from hotline.coverage_watch import CoverageWatch
 from hotline.metrics import Metrics
 from hotline.redis_wakes import RedisWakes
 from hotline.settings import Settings
@@ -54,6 +55,7 @@ class House:
     logins: Logins
     records: Records
     codes: Codes
+    coverage: CoverageWatch
 
 
 HOUSE = web.AppKey("house", House)

@@ -40,6 +40,19 @@ class Metrics:
         self.silences = Counter(
             "hotline_database_silences", "Callers who got no answer from the database", registry=self.registry
         )
+        self.coverage_gap_hours = Gauge(
+            "hotline_coverage_gap_hours", "Hours ahead with fewer seats than the policy asks", registry=self.registry
+        )
+        self.coverage_empty_hours = Gauge(
+            "hotline_coverage_empty_hours",
+            "Hours ahead in which for some moment nobody is on shift",
+            registry=self.registry,
+        )
+        self.coverage_seats = Gauge(
+            "hotline_coverage_seats",
+            "Seats with shifts in the days the coverage check looks at",
+            registry=self.registry,
+        )
 
     def rescued(self, what: str) -> None:
         """Counts one rescue."""

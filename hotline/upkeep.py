@@ -20,6 +20,7 @@ from sqlalchemy import text
 from hotline.absences import Absences
 from hotline.bot_turns import BotTurns
 from hotline.channels.web.settings import WebChatSettings
+from hotline.coverage_watch import CoverageWatch
 from hotline.leaving import Leaving
 from hotline.metrics import Metrics
 from interactions.clock import Clock, SystemClock
@@ -56,6 +57,7 @@ class Upkeep:
     timezone: ZoneInfo
     stuck: Stuck
     keep: KeepSettings
+    coverage: CoverageWatch
 
     async def run(self) -> None:
         """Runs every task at its pace until cancelled."""
@@ -65,6 +67,7 @@ class Upkeep:
             group.create_task(self._every(15.0, self.measure))
             group.create_task(self._every(15.0, self.measure_boxes))
             group.create_task(self._every(60.0, self.set_clock))
+            group.create_task(self._every(60.0, self.look_ahead))
             group.create_task(self._every(6 * 3600.0, self.make_partitions))
             group.create_task(self._every(600.0, self.write_heads))
             group.create_task(self._every(3600.0, self.sweep))
@@ -103,6 +106,10 @@ class Upkeep:
             self.metrics.inbound.labels(state=state).set(deliveries.by_state.get(state, 0))
         self.metrics.outbox_age.set(self._age_s(messages.oldest_at))
         self.metrics.inbound_age.set(self._age_s(deliveries.oldest_at))
+
+    async def look_ahead(self) -> None:
+        """Sets the gauges of the days ahead."""
+        await self.coverage.look()
 
     async def sweep(self) -> None:
         """Deletes rows beside the log that serve nobody any more."""

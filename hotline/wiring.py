@@ -15,6 +15,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from agents.accounts import Accounts
+from agents.calendar import load_calendars
 from agents.codes import Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
@@ -27,6 +28,7 @@ from agents.ratings import Ratings
 from agents.records import Records
 from agents.roster import Roster
 from agents.serving import Serving
+from agents.staffing import Staffing
 from agents.talk_end import TalkEnd
 from agents.tokens import Tokens
 from bots.faq import load_entries
@@ -40,6 +42,7 @@ from hotline.care import Care
 from hotline.channels.web.deps import Live, WebChatDeps
 from hotline.channels.web.gateway import WebChat
 from hotline.channels.web.tokens import ResidentTokens
+from hotline.coverage_watch import CoverageWatch
 from hotline.front_desk import FrontDesk
 from hotline.house import HOUSE, House
 from hotline.leaving import Leaving
@@ -127,6 +130,7 @@ def build(
         logins=agents.logins,
         records=Records(ground.database, reader=ground.reader, clock=clock),
         codes=agents.codes,
+        coverage=residents.upkeep.coverage,
     )
 
 
@@ -329,8 +333,21 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
         timezone=ZoneInfo(ground.settings.city.timezone),
         stuck=Stuck(database, clock=clock),
         keep=ground.settings.interactions.keep,
+        coverage=CoverageWatch(_staffing(ground), clock=clock, metrics=ground.metrics),
     )
     return _Residents(bot_turns, web_chat, upkeep)
+
+
+def _staffing(ground: _Ground) -> Staffing:
+    settings = ground.settings.agents.roster
+    return Staffing(
+        ground.database,
+        clock=ground.clock,
+        policy=settings.coverage,
+        licence=settings.licence,
+        calendar=load_calendars(settings.calendars),
+        timezone=ZoneInfo(ground.settings.city.timezone),
+    )
 
 
 def _web_chat(ground: _Ground, routing: _Routing, agents: _Agents, *, front_desk: FrontDesk) -> WebChat:

@@ -25,3 +25,6 @@ PLAIN_TURN: Mapping[str, str] = MappingProxyType(
         "client_id": "text",
     }
 )
+
+# A range of ids. Of one id, it lets an exclusion constraint ask for the same id where btree_gist is not at hand.
+UUID_RANGE = "create type uuid_range as range (subtype = uuid)"

@@ -29,6 +29,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.types import UserDefinedType
 
 from interactions.model import OPEN_STATES, OfferState, SeatStatus, State
@@ -76,6 +77,11 @@ account = Table(
     Column("firm", Text),
     Column("disabled_at", Time),
     Column("demo", Boolean, nullable=False, server_default="false"),
+    # A lawyer's practising certificate: published by the judicial authorities, so it lies here in plain text.
+    Column("licence_number", Text),
+    # The last days on which each is valid; without them nobody signs in at a seat.
+    Column("licence_until", Date),
+    Column("trained_on", Date),
     CheckConstraint(_one_of("role", ("lawyer", "supervisor", "analyst", "admin")), name="role"),
     CheckConstraint(_one_of("scope_kind", ("city", "district", "street", "firm")), name="scope_kind"),
     CheckConstraint("(scope_kind = 'city') = (scope_value is null)", name="scope_value"),
@@ -133,6 +139,8 @@ seat = Table(
     Index("ix_seat_available", "seat_id", postgresql_where=text("status = 'available'")),
 )
 
+# `origin` tells whether the roster file or a person put it there: a new plan never undoes a person's word.
+# The embedded PostgreSQL has no btree_gist; a range that holds one id is as good as the id (interactions/row_types.py).
 shift = Table(
     "shift",
     metadata,
@@ -141,11 +149,25 @@ shift = Table(
     Column("account_id", Uuid, ForeignKey("account.account_id"), nullable=False),
     Column("starts_at", Time, nullable=False),
     Column("ends_at", Time),
+    Column("origin", Text, nullable=False, server_default="hand"),
     CheckConstraint("ends_at is null or ends_at > starts_at", name="ends_after_start"),
+    CheckConstraint(_one_of("origin", ("plan", "hand")), name="origin"),
+    # Whoever races: one lawyer is in one place at a time, and one seat has one lawyer.
+    ExcludeConstraint(
+        (text("uuid_range(account_id, account_id, '[]')"), "&&"),
+        (text("tstzrange(starts_at, ends_at)"), "&&"),
+        name="ex_shift_account_id",
+    ),
+    ExcludeConstraint(
+        (text("uuid_range(seat_id, seat_id, '[]')"), "&&"),
+        (text("tstzrange(starts_at, ends_at)"), "&&"),
+        name="ex_shift_seat_id",
+    ),
     Index("ix_shift_account_id_starts_at", "account_id", "starts_at"),
     Index("ix_shift_seat_id_starts_at", "seat_id", "starts_at"),
-    # What runs now is found among what has not ended, not among years of shifts.
+    # What runs now is found among what has not ended, not among years of shifts; what starts next, without reading on.
     Index("ix_shift_ends_at", "ends_at"),
+    Index("ix_shift_starts_at", "starts_at"),
 )
 
 interaction = Table(
@@ -431,6 +453,8 @@ audit = Table(
     Column("account_id", Uuid, ForeignKey("account.account_id"), nullable=False),
     Column("action", Text, nullable=False),
     Column("interaction_id", Uuid),
+    # What else it was about: codes, times and names of ours, never a resident's words.
+    Column("about", Text),
     Index("ix_audit_account_id_at", "account_id", "at"),
     Index("ix_audit_interaction_id", "interaction_id"),
 )

@@ -8,14 +8,20 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from redis.asyncio import Redis
 
+from agents.calendar import Calendar
+from agents.settings import RosterSettings
+from agents.staffing import Staffing
+from hotline.coverage_watch import CoverageWatch
 from hotline.health import Health, Works
 from hotline.metrics import Metrics
+from interactions.clock import ManualClock
 from interactions.database import connect
 from interactions.settings import DatabaseSettings
 from tests.rig.house import RunningHouse
@@ -28,7 +34,12 @@ async def _health(database_url: str, redis_url: str, works: Works) -> AsyncItera
     database = connect(database_url, settings=DatabaseSettings())
     redis = Redis.from_url(redis_url)
     app = web.Application()
-    app.add_routes(Health(database, redis, Metrics(), works).routes())
+    metrics, clock = Metrics(), ManualClock()
+    zone, settings = ZoneInfo("Asia/Shanghai"), RosterSettings()
+    staffing = Staffing(
+        database, clock=clock, policy=settings.coverage, licence=settings.licence, calendar=Calendar(), timezone=zone
+    )
+    app.add_routes(Health(database, redis, metrics, works, CoverageWatch(staffing, clock, metrics)).routes())
     async with TestClient(TestServer(app)) as client:
         yield client
     await redis.aclose()
@@ -37,13 +48,18 @@ async def _health(database_url: str, redis_url: str, works: Works) -> AsyncItera
 
 async def _ready(client: TestClient[Any, Any]) -> tuple[int, Any]:
     answer = await client.get("/health/ready")
-    return answer.status, await answer.json()
+    told = await answer.json()
+    # The roster's own tests tell of it; an empty one makes no process unready.
+    assert told.pop("roster", {"state": "short"})["state"] == "short"
+    return answer.status, told
 
 
 async def test_all_is_well(house: RunningHouse) -> None:
     async with house.session.get(f"{house.url}/health/ready") as answer:
         assert answer.status == HTTPStatus.OK
-        assert await answer.json() == {"database": "ok", "redis": "ok", "works": "ok"}
+        told = await answer.json()
+    assert told.pop("roster")["state"] == "ok"
+    assert told == {"database": "ok", "redis": "ok", "works": "ok"}
 
 
 @pytest.mark.parametrize("database", [f"postgresql://nobody@{NOWHERE}/x", "postgresql://nobody@/x?host={folder}"])

@@ -21,7 +21,7 @@ from interactions.head import Head
 from interactions.identity import new_id
 from interactions.model import By, State, Urgency
 from interactions.record import Draft
-from interactions.row_types import PLAIN_TURN
+from interactions.row_types import PLAIN_TURN, UUID_RANGE
 from interactions.settings import DatabaseSettings
 from interactions.tables import dedupe, event, interaction, interaction_key, metadata, resident
 from interactions.verify import verify
@@ -58,6 +58,7 @@ def as_the_tables_say(postgres_server: str) -> Schema:
 async def _made_from_tables(url: str) -> Schema:
     made = connect(url, settings=DatabaseSettings())
     async with made.engine.begin() as connection:
+        await connection.execute(text(UUID_RANGE))
         await connection.run_sync(metadata.create_all)
         columns = ", ".join(f'"{name}" {kind}' for name, kind in PLAIN_TURN.items())
         for statement in (REFUSE_FUNCTION, REFUSE_ROWS, f"create type plain_turn as ({columns})"):
@@ -115,6 +116,8 @@ async def test_the_row_types_are_what_the_code_sends(database: Database) -> None
         "create or replace function refuse_change() returns trigger language plpgsql as 'begin return new; end'",
         "alter sequence round_request increment 2",
         "drop type plain_turn",
+        "alter table shift drop constraint ex_shift_account_id",
+        "alter table shift drop constraint ex_shift_seat_id",
         "create table odd (id int)",
     ],
 )

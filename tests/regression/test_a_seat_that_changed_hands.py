@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import delete
 
 from agents.errors import NotServing
 from interactions.errors import OfferGone
+from interactions.tables import shift
 from tests.integration.agents.house import House, Lawyer, house_on
 
 
@@ -25,6 +27,8 @@ async def _taken_over(house: House) -> tuple[Lawyer, Lawyer]:
     """Who sat there and who sits there now."""
     before = await house.add_lawyer("before")
     await house.roster.sign_out(before.account_id)
+    async with house.database.unit() as unit:
+        await unit.connection.execute(delete(shift))
     viewer = await house.add_account("after")
     await house.add_shift(viewer.account_id, before.seat_id)
     await house.roster.sign_in(viewer.account_id)

@@ -6,7 +6,7 @@ The service was then booked on a lawyer who no longer sat there.
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from interactions.errors import OfferGone
 from interactions.tables import seat, shift
@@ -18,6 +18,7 @@ async def test_only_whoever_sits_at_the_seat_answers_its_offer(ground: Ground) -
     routing = Routing.on(ground)
     at, relief = await ground.seat(), await ground.seat(status="signed_out", connected=False)
     async with ground.database.unit() as unit:
+        await unit.connection.execute(delete(shift).where(shift.c.seat_id == relief.seat_id))
         await unit.connection.execute(
             update(shift).where(shift.c.seat_id == at.seat_id).values(account_id=relief.account_id)
         )

@@ -13,7 +13,8 @@ LITTLE = 100
 _SHIFTS_WORKED = text("""
 insert into shift (shift_id, seat_id, account_id, starts_at, ends_at)
 select gen_random_uuid(), seat_id, account_id, at - interval '8 hours', at
-from seat, (select cast(:now as timestamptz) - n * interval '8 hours' as at from generate_series(1, :many) n) worked
+from seat, (select cast(:now as timestamptz) - interval '2 days' - n * interval '8 hours' as at
+            from generate_series(1, :many) n) worked
 """)
 _PAUSES_OVER = text("""
 insert into exclusion (interaction_id, seat_id, reason, until)

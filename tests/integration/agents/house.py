@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -216,7 +217,10 @@ class House:
         self, username: str, *, role: Role = Role.LAWYER, scope: Scope | None = None, firm: str | None = None
     ) -> Viewer:
         """An account that logs in with `PASSWORD`."""
+        today = self.clock.now().date()
         new = NewAccount(username, f"{username} 的显示名", role, PASSWORD, scope or Scope(), firm)
+        if role is Role.LAWYER:
+            new = replace(new, licence_until=today + timedelta(days=365), trained_on=today)
         async with self.database.unit() as unit:
             account_id = await self.accounts.add(unit, new)
         return Viewer(account_id, new.display_name, role, new.scope)

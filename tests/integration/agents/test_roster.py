@@ -58,14 +58,14 @@ async def test_a_shift_that_ends_in_the_middle_of_a_talk_takes_no_seat_away(hous
 
 async def test_a_seat_changes_hands_only_when_its_shift_is_over_and_its_hands_are_empty(house: House) -> None:
     first = await house.add_lawyer("seat01")
+    over = house.clock.now() + timedelta(hours=1)
+    async with house.database.unit() as unit:
+        await unit.connection.execute(update(shift).values(ends_at=over))
     second = await house.add_account("second")
-    await house.add_shift(second.account_id, first.seat_id)
-    with pytest.raises(SeatTaken):
+    await house.add_shift(second.account_id, first.seat_id, starts_at=over)
+    with pytest.raises(NoSeat):
         await house.roster.sign_in(second.account_id)
 
-    async with house.database.unit() as unit:
-        of_first = update(shift).where(shift.c.account_id == first.account_id)
-        await unit.connection.execute(of_first.values(ends_at=house.clock.now() + timedelta(hours=1)))
     head = await house.open()
     await house.give(head, first)
     house.clock.advance(timedelta(hours=2))

@@ -1,0 +1,122 @@
+"""`hotline roster …`: plan from a file, who sits where, the hours with too few seats, the monthly sheet."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from agents.calendar import Calendar, load_calendars
+from agents.coverage import Coverage
+from agents.plan import Plan
+from agents.planning import Planning
+from agents.roster_file import read_roster
+from agents.staffing import Staffing
+from agents.whereabouts import SeatNow, seats_now
+from hotline.roster_tables import coverage_table, gap_lines, left_out_table, plan_line, seats_table, shifts_table
+from hotline.settings import Settings
+from hotline.terminal import Ground, on_ground, out
+from interactions.errors import Invalid
+
+app = typer.Typer(help="排班：从文件排班、谁在哪个坐席、缺人的时段、月度工时表", no_args_is_help=True)
+MOST_SHOWN = 60
+Day = Annotated[str | None, typer.Option(metavar="日期", help="如 2026-12-01")]
+
+
+@app.command("plan")
+def plan(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="排班文件，样例见 deploy/roster.example.yaml")],
+    first: Annotated[str | None, typer.Option("--from", metavar="日期", help="第一天，默认今天")] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="日期", help="最后一天，默认按 roster.plan_days")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改变什么，不写入")] = False,
+) -> None:
+    """把排班文件展开为具体班次。可反复运行；已开始的班次与班长手工改过的不动。"""
+
+    async def work(ground: Ground) -> tuple[Plan, ZoneInfo]:
+        settings, zone = ground.settings, _zone(ground.settings)
+        matters = {code for code in settings.city.matters if "." not in code}
+        roster = read_roster(file, matters=matters, channels=settings.city.channels)
+        planning = Planning(ground.database, clock=ground.clock, calendar=_calendar(settings), timezone=zone)
+        begin, end = _stretch(ground, first, last)
+        return await planning.plan(roster, first=begin, last=end, dry_run=dry_run), zone
+
+    done, zone = on_ground(work)
+    out.print(plan_line(done, dry_run=dry_run), highlight=False)
+    if dry_run and (done.added or done.removed):
+        out.print(shifts_table(done, zone, most=MOST_SHOWN))
+    if done.left_out:
+        out.print(f"没有排入 {len(done.left_out)} 个班次：", highlight=False, style="yellow")
+        out.print(left_out_table(done, zone, most=MOST_SHOWN))
+
+
+@app.command("show")
+def show() -> None:
+    """谁在哪个坐席：现在坐着谁、当班的是谁、下一班是谁。"""
+
+    async def work(ground: Ground) -> tuple[list[SeatNow], ZoneInfo]:
+        async with ground.database.read() as connection:
+            return await seats_now(connection, now=ground.clock.now()), _zone(ground.settings)
+
+    seats, zone = on_ground(work)
+    out.print(
+        seats_table(seats, zone) if seats else "还没有坐席：用 hotline roster plan 排班时一并建立", highlight=False
+    )
+
+
+@app.command("coverage")
+def coverage(
+    every: Annotated[bool, typer.Option("--all", help="列出每一个小时，不只缺人的")] = False,
+) -> None:
+    """今后若干天（默认 14 天）里在岗坐席少于要求的每一个小时；有缺口时退出码为 1。"""
+
+    async def work(ground: Ground) -> tuple[Coverage, ZoneInfo]:
+        return await staffing_of(ground).coverage(), _zone(ground.settings)
+
+    found, zone = on_ground(work)
+    hours = found.hours if every else found.gaps
+    if hours:
+        out.print(coverage_table(hours, zone))
+    for line in gap_lines(found):
+        out.print(line, highlight=False, style=None if found.enough else "bold red")
+    if not found.enough:
+        raise typer.Exit(1)
+
+
+def staffing_of(ground: Ground) -> Staffing:
+    """The coverage check over the ground of a command."""
+    settings = ground.settings.agents.roster
+    return Staffing(
+        ground.database,
+        clock=ground.clock,
+        policy=settings.coverage,
+        licence=settings.licence,
+        calendar=_calendar(ground.settings),
+        timezone=_zone(ground.settings),
+    )
+
+
+def _stretch(ground: Ground, first: str | None, last: str | None) -> tuple[date, date]:
+    today = ground.clock.now().astimezone(_zone(ground.settings)).date()
+    begin = _day(first, option="--from") or today
+    end = _day(last, option="--to") or begin + timedelta(days=ground.settings.agents.roster.plan_days - 1)
+    return begin, end
+
+
+def _day(value: str | None, *, option: str) -> date | None:
+    if value is None:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day of the calendar has no zone
+    except ValueError:
+        raise Invalid(f"{option}：应为日期，如 2026-12-01") from None
+
+
+def _zone(settings: Settings) -> ZoneInfo:
+    return ZoneInfo(settings.city.timezone)
+
+
+def _calendar(settings: Settings) -> Calendar:
+    return load_calendars(settings.agents.roster.calendars)
