@@ -7,8 +7,8 @@ BIN := .venv/bin
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-run: setup-run ## set everything up and serve (PORT, HOTLINE_DATA, DATABASE_URL, REDIS_URL)
-	@exec $(BIN)/hotline serve
+run: setup-run ## set everything up and serve (PORT, HOTLINE_DATA, DATABASE_URL, REDIS_URL, WORKERS)
+	@exec $(BIN)/hotline serve $(WORKERS:%=--workers %)
 
 test: check ## check, then all tests on real PostgreSQL and Redis
 	@$(BIN)/python -m pytest

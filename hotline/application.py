@@ -18,6 +18,7 @@ from hotline import pages
 from hotline.failures import add_headers, errors_as_json, measured
 from hotline.health import Health, Works
 from hotline.house import HOUSE, House
+from hotline.workers.crew import Crew
 
 _log = structlog.get_logger(__name__)
 DRAIN_S = 10.0
@@ -25,15 +26,15 @@ MAX_BODY = 64 * 1024
 WORKS = web.AppKey("works", Works)
 
 
-def application(house: House) -> web.Application:
-    """The HTTP application of a house; its background work runs while the application does."""
+def application(house: House, *, crew: Crew | None = None) -> web.Application:
+    """The HTTP application of a house, one of a crew or alone; its background work runs while it does."""
     app = web.Application(middlewares=[measured(house.metrics), errors_as_json()], client_max_size=MAX_BODY)
     app[HOUSE] = house
     app.add_routes([web.get("/chat/ws", house.web_chat.handle)])
     deps = agents_http.Deps(logins=house.logins, consoles=house.consoles, records=house.records, codes=house.codes)
     app.add_routes(agents_http.routes(deps))
     works = app[WORKS] = Works()
-    app.add_routes(Health(house.database, house.redis, house.metrics, works, house.coverage).routes())
+    app.add_routes(Health(house.database, house.redis, house.metrics, works, house.coverage, crew).routes())
     app.add_routes(pages.routes())
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_working)

@@ -51,11 +51,14 @@ def main() -> None:
 
 
 @app.command("serve")
-def serve_command() -> None:
+def serve_command(
+    workers: Annotated[int | None, typer.Option(min=1, help="共用一个端口的工作进程数；缺省为 server.workers")] = None,
+) -> None:
     """启动服务：没有 DATABASE_URL、REDIS_URL 时自带数据库与 Redis。Ctrl-C 收尾并停止。"""
-    settings = load(CONFIG, os.environ)
+    chosen = {} if workers is None else {"HOTLINE_SERVER__WORKERS": str(workers)}
+    settings = load(CONFIG, {**os.environ, **chosen})
     logs.configure(terminal=sys.stderr.isatty())
-    asyncio.run(serve.run(settings, progress=step, started=lambda running: _welcome(running, settings)))
+    asyncio.run(serve.run(settings, progress=step, started=lambda address: _welcome(address, settings)))
 
 
 @app.command()
@@ -93,11 +96,11 @@ def seed(
     out.print(f"{'停用' if withdraw else '新增'}账号 {on_servers(work)} 个")
 
 
-def _welcome(running: serve.Serving, settings: Settings) -> None:
+def _welcome(address: str, settings: Settings) -> None:
     out.print()
     out.print("公共法律服务热线已开启", style="bold green")
-    out.print(f"  居民咨询   {running.address}/")
-    out.print(f"  律师坐席   {running.address}/console/")
+    out.print(f"  居民咨询   {address}/")
+    out.print(f"  律师坐席   {address}/console/")
     if settings.demo.enabled:
         out.print(f"  演示账号   seat01 … seat15，supervisor，analyst，admin；密码 {settings.demo.password}")
     out.print("  Ctrl-C 停止", style="dim")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import structlog
@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from hotline.coverage_watch import CoverageWatch
 from hotline.metrics import Metrics
+from hotline.workers.crew import Crew
 from interactions.database import Database
 from interactions.errors import Unavailable
 
@@ -47,6 +48,7 @@ class Health:
     metrics: Metrics
     works: Works
     coverage: CoverageWatch
+    crew: Crew | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """Routes of this file."""
@@ -61,18 +63,23 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def ready(self, _: web.Request) -> web.Response:
-        """200 where turns can be stored and all work goes on; Redis down is told, but only slows wake-ups."""
+        """200 where turns can be stored and all work goes on; Redis down is told, but only slows wake-ups.
+
+        A worker tells of its crew, too: who is missing is being started again, and the others serve.
+        """
         database, redis = await asyncio.gather(_state(self._ask_database), _state(self._ask_redis))
         works = "down" if self.works.down else "ok"
         told = {"database": database, "redis": redis, "works": works}
         # Which of them: a name of ours, for whoever has to look at the log.
         down = {"down": self.works.down} if self.works.down else {}
         roster = {"roster": await self._roster()} if database == "ok" else {}
-        return web.json_response({**told, **down, **roster}, status=200 if database == works == "ok" else 503)
+        crew = {"workers": asdict(self.crew.count)} if self.crew else {}
+        status = 200 if database == works == "ok" else 503
+        return web.json_response({**told, **down, **roster, **crew}, status=status)
 
     async def measured(self, _: web.Request) -> web.Response:
-        """Prometheus text."""
-        body = generate_latest(self.metrics.registry)
+        """Prometheus text; from any worker, that of all workers together."""
+        body = self.crew.exposition() if self.crew else generate_latest(self.metrics.registry)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _roster(self) -> dict[str, Any]:

@@ -1,6 +1,12 @@
-"""What the service counts about itself, for Prometheus. No label ever carries words or a person."""
+"""What the service counts about itself, for Prometheus. No label ever carries words or a person.
+
+With several workers (workers/crew.py) counts are added up. Gauges are looked at in the database, by every worker the
+same: the newest look counts, so none of them is made but by `_gauge`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -20,40 +26,29 @@ class Metrics:
             "hotline_wakes_dropped", "Wake-ups for other processes that Redis did not take", registry=self.registry
         )
         self.requests = Histogram("hotline_http_seconds", "Time to answer by route", ["route"], registry=self.registry)
-        self.interactions = Gauge(
-            "hotline_interactions", "Open interactions by state", ["state"], registry=self.registry
-        )
-        self.stray_events = Gauge(
-            "hotline_stray_events", "Events in the default partition: upkeep was late", registry=self.registry
-        )
+        self.interactions = self._gauge("hotline_interactions", "Open interactions by state", ["state"])
+        self.stray_events = self._gauge("hotline_stray_events", "Events in the default partition: upkeep was late")
 
-        self.outbox = Gauge("hotline_outbox", "Messages not sent yet, by state", ["state"], registry=self.registry)
-        self.outbox_age = Gauge(
-            "hotline_outbox_oldest_seconds", "Age of the oldest message to be sent", registry=self.registry
-        )
-        self.inbound = Gauge(
-            "hotline_inbound", "Deliveries not processed yet, by state", ["state"], registry=self.registry
-        )
-        self.inbound_age = Gauge(
-            "hotline_inbound_oldest_seconds", "Age of the oldest unprocessed delivery", registry=self.registry
-        )
+        self.outbox = self._gauge("hotline_outbox", "Messages not sent yet, by state", ["state"])
+        self.outbox_age = self._gauge("hotline_outbox_oldest_seconds", "Age of the oldest message to be sent")
+        self.inbound = self._gauge("hotline_inbound", "Deliveries not processed yet, by state", ["state"])
+        self.inbound_age = self._gauge("hotline_inbound_oldest_seconds", "Age of the oldest unprocessed delivery")
         self.silences = Counter(
             "hotline_database_silences", "Callers who got no answer from the database", registry=self.registry
         )
-        self.coverage_gap_hours = Gauge(
-            "hotline_coverage_gap_hours", "Hours ahead with fewer seats than the policy asks", registry=self.registry
+        self.coverage_gap_hours = self._gauge(
+            "hotline_coverage_gap_hours", "Hours ahead with fewer seats than the policy asks"
         )
-        self.coverage_empty_hours = Gauge(
-            "hotline_coverage_empty_hours",
-            "Hours ahead in which for some moment nobody is on shift",
-            registry=self.registry,
+        self.coverage_empty_hours = self._gauge(
+            "hotline_coverage_empty_hours", "Hours ahead in which for some moment nobody is on shift"
         )
-        self.coverage_seats = Gauge(
-            "hotline_coverage_seats",
-            "Seats with shifts in the days the coverage check looks at",
-            registry=self.registry,
+        self.coverage_seats = self._gauge(
+            "hotline_coverage_seats", "Seats with shifts in the days the coverage check looks at"
         )
 
     def rescued(self, what: str) -> None:
         """Counts one rescue."""
         self.rescues.labels(what=what).inc()
+
+    def _gauge(self, name: str, told: str, labels: Sequence[str] = ()) -> Gauge:
+        return Gauge(name, told, labels, registry=self.registry, multiprocess_mode="mostrecent")

@@ -38,10 +38,11 @@ class _Frozen(BaseModel):
 
 
 class ServerSettings(_Frozen):
-    """Where the service listens."""
+    """Where the service listens, and how many processes share the port."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
 
 
 class DemoSettings(_Frozen):

@@ -9,7 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -29,11 +30,13 @@ def free_port() -> int:
 
 @dataclass(slots=True)
 class Service:
-    """One data folder and the process that serves from it."""
+    """One data folder and the process that serves from it, with more variables and arguments where a test has them."""
 
     folder: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -42,7 +45,7 @@ class Service:
 
     async def start(self, session: aiohttp.ClientSession) -> None:
         """Starts it and waits until it is ready."""
-        self.process = self._popen("serve")
+        self.process = self._popen("serve", *self.arguments)
         async with asyncio.timeout(START_S):
             while not await self._ready(session):
                 if self.process.poll() is not None:
@@ -103,7 +106,7 @@ class Service:
 
     def _environ(self) -> dict[str, str]:
         plain = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        return {**plain, "HOTLINE_DATA": str(self.folder), "PORT": str(self.port)}
+        return {**plain, "HOTLINE_DATA": str(self.folder), "PORT": str(self.port), **self.environ}
 
     async def _ready(self, session: aiohttp.ClientSession) -> bool:
         try:
