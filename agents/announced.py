@@ -57,6 +57,7 @@ def _ringing(head: Head, event: Offered) -> Ringing:
         head.dangers,
         head.waiting_since,
         datetime.fromisoformat(event.expires_at),
+        event.why.get("work"),
     )
 
 
@@ -72,4 +73,5 @@ def _held(head: Head, event: Accepted) -> Held:
         head.dangers,
         head.last_seq,
         event.waited_s if head.waiting_since else None,
+        event.work,
     )

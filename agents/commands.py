@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from agents.attempts import Attempts
 from agents.declining import decline_code
 from agents.errors import NoSeat, NotInService
-from agents.frames import Accept, Command, Decline, Note, Release, Say, SetStatus, Transfer, WrapUp
+from agents.frames import Accept, CallbackAttempt, Command, Decline, Note, Release, Say, SetStatus, Transfer, WrapUp
 from agents.ports import Offers
 from agents.roster import Roster, Sitting
 from agents.seat_stream import SeatStream
@@ -20,8 +21,9 @@ from interactions.record import RepeatKey, Written
 class Commands:
     """What a console may ask for."""
 
-    def __init__(self, *, serving: Serving, offers: Offers, roster: Roster) -> None:
+    def __init__(self, *, serving: Serving, attempts: Attempts, offers: Offers, roster: Roster) -> None:
         self._serving = serving
+        self._attempts = attempts
         self._offers = offers
         self._roster = roster
 
@@ -69,6 +71,10 @@ class Commands:
             case WrapUp():
                 return await self._serving.wrap_up(
                     server, interaction_id=command.interaction_id, form=_form(command), repeat_of=repeat_of
+                )
+            case CallbackAttempt():
+                return await self._attempts.record(
+                    server, interaction_id=command.interaction_id, result=command.result, repeat_of=repeat_of
                 )
             case Transfer():
                 raise NotInService("转接功能尚未开通，请继续为居民解答，或结束服务后在小结中说明")

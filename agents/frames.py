@@ -123,6 +123,14 @@ class WrapUp(Frame):
     aid_informed: bool | None = None
 
 
+class CallbackAttempt(Frame):
+    """What came of a try to reach the resident; `reached` means that the resident confirmed who it is."""
+
+    type: Literal["callback_attempt"]
+    interaction_id: Id
+    result: Literal["reached", "no_answer", "other_person", "wrong_number"]
+
+
 class Typing(Frame):
     """The lawyer is typing, or stopped."""
 
@@ -144,7 +152,7 @@ class Transfer(Frame):
     interaction_id: Id
 
 
-Command = SetStatus | Accept | Decline | Say | Note | Release | WrapUp | Transfer
+Command = SetStatus | Accept | Decline | Say | Note | Release | WrapUp | Transfer | CallbackAttempt
 AnyFrame = Hello | Typing | Beat | Command
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -15,6 +16,16 @@ Farewell = Callable[[Head], str]
 
 Rescued = Callable[[str], None]
 """Counts what the re-check had to find because a hint was lost; called with what it was."""
+
+
+class AttemptWords(Protocol):
+    """What residents are told in their chat when nobody was reached; neutral, in the city's time."""
+
+    def again(self, due_at: datetime, *, now: datetime) -> str:
+        """When it is tried again."""
+
+    def unreachable(self, number: str) -> str:
+        """That it is not, and how to come back; `number` is the 受理编号."""
 
 
 class Offers(Protocol):

@@ -13,6 +13,7 @@ from agents.records import LISTED, Page, Record, cursor_of
 from interactions.head import Head
 from interactions.model import Urgency
 from interactions.record import Recorded
+from interactions.work import masked
 
 HEADED = (*LISTED, "language", "dangers", "minor", "waiting_since", "last_turn_at")
 
@@ -59,7 +60,12 @@ def urgency_name(urgency: int) -> str:
 def _body(recorded: Recorded, *, with_words: bool) -> Mapping[str, Any]:
     plain = orjson.loads(recorded.event.header())
     words = recorded.event.words() if with_words else None
-    return {**plain, **(orjson.loads(words) if words else {})}
+    return {**plain, **_shown(orjson.loads(words) if words else {})}
+
+
+def _shown(said: dict[str, Any]) -> dict[str, Any]:
+    """Words, but no number: whoever has to call has it on the console (DESIGN §7)."""
+    return {**said, "phone": masked(said["phone"])} if "phone" in said else said
 
 
 def _head_form(head: Head) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from agents.announced import Rung, Taken, announced
+from agents.owed import work_frame
 from agents.roles import Viewer
 from agents.seat_view import Held, Ringing, SeatView, explanation, last_visible, read_view, why_gone
 from agents.showing import (
@@ -39,6 +40,7 @@ from interactions.following import Following
 from interactions.model import SeatStatus
 from interactions.reading import LogReader
 from interactions.record import Recorded
+from interactions.work import Work, is_about_work, work_after
 
 MOST_HINTS = 256
 Put = Callable[[Shown], Awaitable[None]]
@@ -120,6 +122,8 @@ class SeatStream:
         self._status = self._status_in(view)
         await self._put(welcome_frame(self._viewer, view, lasts=lasts, now=self._clock.now()))
         for talk in tuple(self._talks.values()):
+            if view.held[talk.interaction_id].work is not None:
+                await self._tell_owed(talk.interaction_id)
             await self._catch_up(talk)
         await self._compare(view)
 
@@ -177,7 +181,22 @@ class SeatStream:
         elif change.typed is not None:
             await self._put(typing_frame(talk.interaction_id, by=change.typed.by.value, on=change.typed.on))
         else:
-            await self._show(talk, await talk.following.follow(change))
+            await self._follow_talk(talk, change)
+
+    async def _follow_talk(self, talk: Talk, change: Change) -> None:
+        fresh = await talk.following.follow(change)
+        await self._show(talk, fresh)
+        if not talk.gone and any(is_about_work(record.event) for record in fresh):
+            await self._tell_owed(talk.interaction_id)
+
+    async def _tell_owed(self, interaction_id: UUID) -> None:
+        head, records = await self._reader.read(interaction_id)
+        if (work := work_after(records)) is not None:
+            await self._put(work_frame(work, head, now=self._clock.now()))
+
+    async def _owed(self, interaction_id: UUID) -> Work | None:
+        _, records = await self._reader.read(interaction_id)
+        return work_after(records)
 
     async def _take_in(self, change: Change) -> None:
         match announced(change, self.seat_id):
@@ -215,7 +234,8 @@ class SeatStream:
 
     async def _ring(self, ringing: Ringing, why: Mapping[str, Any]) -> None:
         self._offers[ringing.offer_id] = ringing.interaction_id
-        await self._put(offer_frame(ringing, why=why, now=self._clock.now()))
+        work = None if ringing.work is None else await self._owed(ringing.interaction_id)
+        await self._put(offer_frame(ringing, why=why, now=self._clock.now(), work=work))
 
     async def _explanation(self, ringing: Ringing) -> Shown:
         async with self._database.read() as connection:
@@ -233,6 +253,9 @@ class SeatStream:
             # Accepted, here or in another tab: all turns from the first.
             talk = self._talks[held.interaction_id] = await self._talk(held, after=0)
             await self._put(taken_frame(held))
+            if held.work is not None:
+                # Before any word: whoever answers the phone must not be told them yet.
+                await self._tell_owed(held.interaction_id)
         if talk.following.cursor < held.last_seq:
             await self._catch_up(talk)
 

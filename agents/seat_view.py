@@ -23,21 +23,26 @@ LEFT = (State.ABANDONED.value, State.CLOSED.value)
 _SEATS = text("select seat_id, code, name, status, status_reason, account_id from seat where seat_id = any(:ids)")
 _RINGING = text("""
 select o.offer_id, o.interaction_id, o.seat_id, o.expires_at,
-       i.number, i.channel, i.matter, i.urgency, i.dangers, i.waiting_since
+       i.number, i.channel, i.matter, i.urgency, i.dangers, i.waiting_since, w.kind as work
 from offer o join interaction i on i.interaction_id = o.interaction_id
+left join work_item w on w.interaction_id = o.interaction_id and w.ended_at is null
 where o.seat_id = any(:ids) and o.state = 'live' order by o.made_at
 """)
 _HELD = text("""
 select i.interaction_id, i.seat_id, a.started_at, i.resident_id, i.number, i.state, i.channel, i.matter, i.urgency,
-       i.dangers, i.last_seq, i.waiting_since
-from interaction i left join assignment a on a.interaction_id = i.interaction_id and a.finished_at is null
+       i.dangers, i.last_seq, i.waiting_since, w.kind as work
+from interaction i left join work_item w on w.interaction_id = i.interaction_id and w.ended_at is null
+left join assignment a on a.interaction_id = i.interaction_id and a.finished_at is null
 where i.seat_id = any(:ids) and i.state in ('with_lawyer', 'wrap_up') order by i.interaction_id
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An interaction in the seat's hands; `waited_s` is how long its resident waited for this lawyer."""
+    """An interaction in the seat's hands; `waited_s` is how long its resident waited for this lawyer.
+
+    `work` is the kind of what is owed to the resident: a callback, a message.
+    """
 
     interaction_id: UUID
     resident_id: UUID
@@ -49,11 +54,12 @@ class Held:
     dangers: tuple[str, ...]
     last_seq: int
     waited_s: float | None
+    work: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ringing:
-    """A live offer to the seat."""
+    """A live offer to the seat; `work` as in `Held`."""
 
     offer_id: UUID
     interaction_id: UUID
@@ -64,6 +70,7 @@ class Ringing:
     dangers: tuple[str, ...]
     waiting_since: datetime
     expires_at: datetime
+    work: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,7 @@ def _held_in(row: Row[Any]) -> Held:
         tuple(row.dangers),
         row.last_seq,
         waited,
+        row.work,
     )
 
 
@@ -170,4 +178,5 @@ def _ringing_in(row: Row[Any]) -> Ringing:
         tuple(row.dangers),
         row.waiting_since,
         row.expires_at,
+        row.work,
     )

@@ -26,13 +26,14 @@ from agents.talk_end import Segment, TalkEnd, live_segment
 from agents.wrapping_up import Classification, closing_drafts, require_codes
 from interactions.clock import Clock
 from interactions.database import Database, Unit
-from interactions.errors import NotFound
+from interactions.errors import NotFound, WrongState
 from interactions.events import NoteWritten, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, State, Urgency
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
+from interactions.work_rows import WorkRow, open_work
 
 TALKING = frozenset({State.WITH_LAWYER})
 WRAPPING_UP = frozenset({State.WRAP_UP})
@@ -98,9 +99,11 @@ class Serving:
         async with self._database.unit() as unit:
             head, segment = await self._lock(unit, interaction_id)
             ask = segment is not None and not segment.asked and may_ask_rating(head)
+            item = (await open_work(unit.connection, [interaction_id])).get(interaction_id)
 
             def decide(head: Head) -> Sequence[Draft]:
-                held = _require_served(head, segment, server, only_in=TALKING)
+                held = require_served(head, segment, server, only_in=TALKING)
+                _require_tried(item, held, now=self._clock.now())
                 return self._talk_end.drafts(head, held, by=By.LAWYER, by_id=server.account_id, ask=ask)
 
             written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
@@ -117,7 +120,7 @@ class Serving:
             _, segment = await self._lock(unit, interaction_id)
 
             def decide(head: Head) -> Sequence[Draft]:
-                held = _require_served(head, segment, server, only_in=WRAPPING_UP)
+                held = require_served(head, segment, server, only_in=WRAPPING_UP)
                 now = self._clock.now()
                 return closing_drafts(form, segment_id=held.segment_id, account_id=server.account_id, now=now)
 
@@ -140,7 +143,7 @@ class Serving:
             _, segment = await self._lock(unit, interaction_id)
 
             def decide(head: Head) -> Sequence[Draft]:
-                _require_served(head, segment, server, only_in=only_in)
+                require_served(head, segment, server, only_in=only_in)
                 return (draft,)
 
             return await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
@@ -176,7 +179,14 @@ def _require_seat(head: Head, server: Server) -> None:
         raise NotFound("没有这个服务单，或它不在您的坐席")
 
 
-def _require_served(head: Head, segment: Segment | None, server: Server, *, only_in: frozenset[State]) -> Segment:
+def _require_tried(item: WorkRow | None, held: Segment, *, now: datetime) -> None:
+    """A call that was taken is made: what came of it decides whether it is due again."""
+    if item is not None and item.calls(now) and item.confirmed_in != held.segment_id:
+        raise WrongState("请先登记呼叫结果：居民本人已确认、无人接听、他人接听或号码有误")
+
+
+def require_served(head: Head, segment: Segment | None, server: Server, *, only_in: frozenset[State]) -> Segment:
+    """The segment, where it is with this lawyer and the interaction in one of these states; raises what is wrong."""
     _require_seat(head, server)
     require_state(head, only_in)
     if segment is None or segment.account_id != server.account_id:

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from agents.owed import owed_fields
 from agents.record_form import urgency_name, utc
 from agents.roles import Viewer
 from agents.seat_view import Held, Ringing, SeatView
 from interactions.errors import HotlineError, TooFast
 from interactions.events import NoteWritten, TurnSaid
 from interactions.record import Recorded
+from interactions.work import Work
 
 Shown = dict[str, Any]
 ERASED = "（内容已按规定删除）"
@@ -90,9 +92,13 @@ def taken_frame(held: Held) -> Shown:
     return {"type": "state", "seq": held.last_seq, **held_facts(held)}
 
 
-def offer_frame(ringing: Ringing, *, why: Mapping[str, Any], now: datetime) -> Shown:
-    """待接入: what is offered, for how long, and why to this seat. No word of what was said."""
-    return {
+def offer_frame(ringing: Ringing, *, why: Mapping[str, Any], now: datetime, work: Work | None = None) -> Shown:
+    """待接入: what is offered, for how long, and why to this seat. No word of what was said.
+
+    `work` tells of a callback or a message, its number masked.
+    """
+    owed = {} if work is None else {"work": owed_fields(work)}
+    return owed | {
         "type": "offer",
         "offer_id": str(ringing.offer_id),
         "interaction_id": str(ringing.interaction_id),

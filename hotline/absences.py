@@ -2,7 +2,7 @@
 
 A page that reloads, a phone that changes its network: gone for a second, and back at their place. Rows say who is
 away now; since when, each process remembers from look to look. One that just started begins to count anew, to the
-benefit of those who wait.
+benefit of those who wait. Who is owed a callback or an answer need not be present.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ select i.interaction_id from interaction i
 where i.state = 'waiting' and i.channel = 'web'
   and not exists (select from connection c join process p on p.process_id = c.process_id
                   where c.resident_id = i.resident_id and p.lease_until > :now)
+  and not exists (select from work_item w where w.interaction_id = i.interaction_id and w.ended_at is null)
 """)
 
 

@@ -15,10 +15,11 @@ from interactions.events import Flagged, Queued, TurnSaid
 from interactions.head import Head
 from interactions.model import By, State, Urgency
 from interactions.record import Draft
-from routing.needs import joining, rank_at
+from routing.needs import joining, moved
 from routing.settings import RoutingSettings
 
-IN_LINE = frozenset({State.WAITING, State.OFFERED})
+# With the bot only of one who resumes a place.
+PLACED = frozenset({State.WITH_BOT, State.WAITING, State.OFFERED, State.CALLBACK_DUE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,13 @@ class Care:
         flag = Flagged(
             dangers=after.dangers, minor=after.minor, urgency_from=int(head.urgency), urgency_to=int(after.urgency)
         )
-        return Draft(flag, By.SYSTEM, changes={**changes, **self._place(after)})
+        return Draft(flag, By.SYSTEM, changes={**changes, **self._place(head, after.urgency)})
 
-    def _place(self, head: Head) -> dict[str, object]:
+    def _place(self, head: Head, urgency: Urgency) -> dict[str, object]:
         """The new place in line; the measured wait stays as it is."""
-        if head.state not in IN_LINE or head.waiting_since is None:
+        if head.state not in PLACED or head.rank_at is None:
             return {}
-        return {"rank_at": rank_at(head.waiting_since, urgency=head.urgency, settings=self.settings)}
+        return {"rank_at": moved(head, urgency=urgency, settings=self.settings)}
 
 
 def reason_for_a_person(triage: Triage) -> str | None:

@@ -18,9 +18,10 @@ from agents.ratings import Ratings
 from bots.triage import Triage, triage
 from hotline import phrases
 from hotline.bot_turns import BotTurns, Question
-from hotline.care import Care
+from hotline.care import Care, reason_for_a_person
 from hotline.leaving import Leaving
 from hotline.resuming import Resuming
+from hotline.work_items import Wished, WorkItems
 from interactions.clock import Clock
 from interactions.database import Database
 from interactions.errors import WrongState
@@ -54,6 +55,7 @@ class FrontDesk:
         care: Care,
         bot_turns: BotTurns,
         leaving: Leaving,
+        work_items: WorkItems,
         resuming: Resuming,
         ratings: Ratings,
         clock: Clock,
@@ -64,6 +66,7 @@ class FrontDesk:
         self._care = care
         self._bot_turns = bot_turns
         self._leaving = leaving
+        self._work_items = work_items
         self._resuming = resuming
         self._ratings = ratings
         self._clock = clock
@@ -88,7 +91,20 @@ class FrontDesk:
         found = await self._open_interaction(visitor)
         if found is None:
             return await self._open(visitor, self._queue_drafts, repeat_of)
-        return await self._shared_commit.submit(Bundle(found, self._queue_drafts, repeat_of))
+        try:
+            return await self._shared_commit.submit(Bundle(found, self._queue_drafts, repeat_of))
+        except _IsOwed as owed:
+            return await self._work_items.hasten(found, owed.said, reason=owed.reason, repeat_of=repeat_of)
+
+    async def promise(self, visitor: Visitor, *, wished: Wished, repeat_of: RepeatKey) -> Written:
+        """A callback or a message instead of waiting; `wished` reads the wish, as of now."""
+        return await self._work_items.promise(
+            visitor.resident_id, channel=visitor.channel, wished=wished, repeat_of=repeat_of
+        )
+
+    async def cancel_promise(self, visitor: Visitor, *, repeat_of: RepeatKey) -> Written:
+        """Nothing more is owed to the resident; raises `WrongState` where nothing was."""
+        return await self._work_items.cancel(visitor.resident_id, channel=visitor.channel, repeat_of=repeat_of)
 
     async def rate(self, visitor: Visitor, *, score: int, **rest: Any) -> Written:
         """The rating's place in the log; what may be rated, and once, is `agents.ratings`' business."""
@@ -107,6 +123,8 @@ class FrontDesk:
             return await self._shared_commit.submit(Bundle(found, self._decision(saying), saying.repeat_of))
         except _InWrapUp as wrapping_up:
             return await self._resuming.say(found, wrapping_up.said, repeat_of=saying.repeat_of)
+        except _IsOwed as owed:
+            return await self._work_items.hasten(found, owed.said, reason=owed.reason, repeat_of=saying.repeat_of)
         except WrongState:
             return None
 
@@ -141,9 +159,13 @@ class FrontDesk:
         drafts = [said, *self._care.drafts(head, saying.triage, now=now)]
         if head.state is State.WRAP_UP:
             raise _InWrapUp(drafts)
+        if head.state is State.CALLBACK_DUE and (reason := reason_for_a_person(saying.triage)):
+            raise _IsOwed(drafts, reason)
         return drafts
 
     def _queue_drafts(self, head: Head) -> Sequence[Draft]:
+        if head.state is State.CALLBACK_DUE:
+            raise _IsOwed([], "asked")
         if head.state is not State.WITH_BOT:
             raise WrongState(phrases.NO_QUEUE.get(head.state, phrases.NO_QUEUE[State.WAITING]))
         return self._care.queue(head, reason="asked", now=self._clock.now())
@@ -161,6 +183,15 @@ class _Saying:
     text: str
     triage: Triage
     repeat_of: RepeatKey
+
+
+class _IsOwed(WrongState):
+    """Said while something is owed later: a person is needed now, and the work item is concerned, too."""
+
+    def __init__(self, said: Sequence[Draft], reason: str) -> None:
+        super().__init__("owed")
+        self.said = said
+        self.reason = reason
 
 
 class _InWrapUp(WrongState):

@@ -2,6 +2,7 @@
 
 with_bot ─▶ closed      waiting ─▶ abandoned      offered ─▶ offer withdrawn, abandoned
 with_lawyer ─▶ wrap_up (the lawyer still has to register it)      wrap_up: already over, said again
+what is owed (a callback, a message) is not given up by closing a page: that takes a cancellation
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from agents.ratings import Ratings, asking_draft, may_ask_rating
 from agents.talk_end import Segment, TalkEnd, live_segment
-from hotline import phrases
+from hotline import phrases, work_phrases
 from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.errors import WrongState
@@ -23,7 +24,10 @@ from interactions.log import Log
 from interactions.model import By, State
 from interactions.opening import find_open
 from interactions.record import Bundle, Draft, RepeatKey, Written
+from interactions.work_rows import open_work
 from routing.offers import Offers
+
+OWED = frozenset({State.CALLBACK_DUE, State.WAITING, State.OFFERED})
 
 
 class Leaving:
@@ -57,11 +61,15 @@ class Leaving:
             head = locked[interaction_id].head
             if head.last_turn_at > silent_since or head.state not in {State.WITH_BOT, State.WAITING}:
                 return False
+            if await _is_owed(unit, head):
+                return False
             await self._end(unit, interaction_id, repeat_of=None, how=how)
             return True
 
     async def _end(self, unit: Unit, interaction_id: UUID, *, repeat_of: RepeatKey | None, how: str) -> Written:
         head = (await lock_heads(unit, [interaction_id]))[interaction_id].head
+        if await _is_owed(unit, head):
+            raise WrongState(work_phrases.KEPT)
         if head.state is State.WITH_LAWYER:
             return await self._end_talk(unit, head, repeat_of=repeat_of)
         ask = head.state is State.WITH_BOT and how == "left" and await self._may_ask(unit, head)
@@ -108,6 +116,13 @@ class Leaving:
             raise WrongState("服务已结束")
         gone = Abandoned(how=how, waited_s=_waited_s(head, now=now))
         return [told, Draft(gone, By.RESIDENT, head.resident_id, to=State.ABANDONED, changes=ended)]
+
+
+async def _is_owed(unit: Unit, head: Head) -> bool:
+    """Whether the house will come back to the resident, present or not."""
+    if head.state not in OWED:
+        return False
+    return bool(await open_work(unit.connection, [head.interaction_id]))
 
 
 def _waited_s(head: Head, *, now: datetime) -> float:

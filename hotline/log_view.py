@@ -20,6 +20,7 @@ from interactions.events import NoteWritten, TurnSaid
 from interactions.head import Head
 from interactions.record import Recorded
 from interactions.verify import Verdict
+from interactions.work import masked
 
 # How people and seats are called, by id.
 Names = Mapping[UUID, str]
@@ -158,7 +159,9 @@ class _Page:
         return self._measured(name, value) or self._codes.get(name, {}).get(value) or _plain(str(value))
 
     def _measured(self, name: str, value: Any) -> str | None:
-        """Seats by name, sub-matters with their matter, durations and times of day."""
+        """Seats by name, numbers masked, sub-matters with their matter, durations and times."""
+        if name == "phone":
+            return masked(value)
         if name == "seat_id":
             return self._names.get(UUID(value))
         if name == "matter" and "." in value:
@@ -166,7 +169,7 @@ class _Page:
         if name.endswith("_s"):
             return _duration(float(value))
         if name.endswith("_at"):
-            return f"{datetime.fromisoformat(value).astimezone(self._zone):%H:%M:%S}"
+            return f"{datetime.fromisoformat(value).astimezone(self._zone):{_form_of(name)}}"
         return None
 
     def _date(self, at: datetime) -> str:
@@ -184,6 +187,11 @@ def _values(event: Event) -> Iterator[tuple[str, Any]]:
             yield from ((key, inner) for key, inner in value.items() if inner not in (None, (), "", {}))
         else:
             yield one.name, value
+
+
+def _form_of(name: str) -> str:
+    """An offer's end is today's; what is owed may be owed on another day."""
+    return "%H:%M:%S" if name == "expires_at" else "%m-%d %H:%M"
 
 
 def _code_name(code: str) -> str:

@@ -15,7 +15,8 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from agents.accounts import Accounts
-from agents.calendar import load_calendars
+from agents.attempts import Attempts
+from agents.calendar import DayKind, load_calendars
 from agents.codes import Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
@@ -54,6 +55,10 @@ from hotline.resuming import Resuming
 from hotline.seat_names import SeatNames
 from hotline.settings import Settings
 from hotline.upkeep import Upkeep
+from hotline.windows import Limits
+from hotline.wishes import Promising
+from hotline.work_items import WorkItems
+from hotline.work_phrases import Words
 from interactions.changes import Changes
 from interactions.clock import Clock
 from interactions.connections import Connection, Opened
@@ -69,6 +74,7 @@ from interactions.reading import LogReader
 from interactions.sealing import KeyRing
 from interactions.shared_commit import SharedCommit
 from interactions.stuck import Stuck
+from routing.due_work import DueWork
 from routing.offers import Offers
 from routing.places import Places
 from routing.round import Rounds
@@ -206,6 +212,7 @@ def _routing(ground: _Ground) -> _Routing:
         database,
         rounds=Rounds(database, log=log, clock=clock, settings=settings),
         offers=offers,
+        due_work=DueWork(database, log=log, clock=clock),
         vanished=Vanished(database, log=log, offers=offers, clock=clock, settings=settings),
         clock=clock,
         settings=settings,
@@ -245,7 +252,7 @@ def _agents(ground: _Ground, routing: _Routing) -> _Agents:
             tokens=tokens,
             roster=roster,
             presence=presence,
-            commands=Commands(serving=serving, offers=routing.offers, roster=roster),
+            commands=Commands(serving=serving, attempts=_attempts(ground), offers=routing.offers, roster=roster),
             settings=settings.console,
             rescued=ground.metrics.rescued,
         )
@@ -253,6 +260,13 @@ def _agents(ground: _Ground, routing: _Routing) -> _Agents:
     passwords = Passwords(settings.password)
     logins = _logins(ground, tokens=tokens, roster=roster, passwords=passwords, consoles=consoles)
     return _Agents(presence, ratings, passwords, consoles, logins, codes)
+
+
+def _attempts(ground: _Ground) -> Attempts:
+    """Tries to reach somebody, told in the city's time."""
+    words = Words(ZoneInfo(ground.settings.city.timezone))
+    settings = ground.settings.routing
+    return Attempts(ground.database, log=ground.log, clock=ground.clock, settings=settings, words=words)
 
 
 def _serving(ground: _Ground, *, ratings: Ratings, codes: Codes) -> Serving:
@@ -316,6 +330,7 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
         care=care,
         bot_turns=bot_turns,
         leaving=leaving,
+        work_items=_work_items(ground, routing, care=care),
         resuming=Resuming(database, log=log, clock=clock, settings=ground.settings.routing),
         ratings=agents.ratings,
         clock=clock,
@@ -350,6 +365,27 @@ def _staffing(ground: _Ground) -> Staffing:
     )
 
 
+def _window_limits(settings: Settings) -> Limits:
+    """When a callback may be asked for."""
+    callback = settings.routing.callback
+    return Limits(timedelta(days=callback.horizon_days), timedelta(seconds=callback.shortest_window_s))
+
+
+def _work_items(ground: _Ground, routing: _Routing, *, care: Care) -> WorkItems:
+    """Promises in the city's time."""
+    zone, settings = ZoneInfo(ground.settings.city.timezone), ground.settings.routing
+    calendar = load_calendars(ground.settings.agents.roster.calendars)
+    return WorkItems(
+        ground.database,
+        log=ground.log,
+        opening=ground.opening,
+        offers=routing.offers,
+        promising=Promising(care, settings, zone, Words(zone), works=lambda day: calendar.kind(day) is DayKind.WORKDAY),
+        clock=ground.clock,
+        settings=settings,
+    )
+
+
 def _web_chat(ground: _Ground, routing: _Routing, agents: _Agents, *, front_desk: FrontDesk) -> WebChat:
     settings = ground.settings.channels.web_chat
     return WebChat(
@@ -365,6 +401,8 @@ def _web_chat(ground: _Ground, routing: _Routing, agents: _Agents, *, front_desk
             rate_limit=ground.rate_limit,
             clock=ground.clock,
             settings=settings,
+            zone=ZoneInfo(ground.settings.city.timezone),
+            window_limits=_window_limits(ground.settings),
             rating_window=timedelta(seconds=ground.settings.agents.serving.rating_window_s),
             live=Live(),
             rescued=ground.metrics.rescued,

@@ -1,5 +1,7 @@
 """Everything a batch of appends changes, in one statement: events, the keys that make repeats known, heads.
 
+What ends takes its work item with it: nothing is owed to somebody whose interaction is over.
+
 Heads are guarded by their old state and seq. Under the lock both always hold; the count says so all the same.
 """
 
@@ -37,9 +39,14 @@ with said as (
     insert into event ({_EVENT_COLUMNS}) select * from unnest({_arrays("event", EVENT_TYPES)})
 ), keyed as (
     insert into dedupe (scope, client_id, interaction_id, seq) select * from unnest({_arrays("key", _REPEAT_TYPES)})
+), head as (
+    select * from unnest({_arrays("head", _HEAD_TYPES)}) as n({", ".join(_HEAD_TYPES)})
+), settled as (
+    update work_item w set state = case n.state when 'closed' then 'done' else 'cancelled' end, ended_at = n.closed_at
+    from head n where n.state in ('closed', 'abandoned') and w.interaction_id = n.interaction_id and w.ended_at is null
 ), moved as (
     update interaction i set {", ".join(f"{name} = {_stored(name)}" for name in MUTABLE)}
-    from unnest({_arrays("head", _HEAD_TYPES)}) as n({", ".join(_HEAD_TYPES)})
+    from head n
     where i.interaction_id = n.interaction_id and i.state = n.old_state and i.last_seq = n.old_seq
     returning i.interaction_id
 )

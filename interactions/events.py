@@ -51,7 +51,7 @@ class Flagged(Event):
 
 @event("interaction.queued")
 class Queued(Event):
-    """The interaction joined the line. `reason`: asked, danger, deadline, unsure, unavailable."""
+    """The interaction joined the line. `reason`: asked, danger, deadline, unsure, unavailable, callback, message."""
 
     reason: str
 
@@ -90,11 +90,13 @@ class Accepted(Event):
     account_id: str
     segment_id: str
     waited_s: float
+    # The kind of the work item that was due; None for somebody who waits in person.
+    work: str | None = None
 
 
 @event("interaction.released")
 class Released(Event):
-    """Talk ended. `how`: lawyer, resident."""
+    """Talk ended. `how`: lawyer, resident, unreachable."""
 
     segment_id: str
     how: str
@@ -142,7 +144,7 @@ class Closed(Event):
 
 @event("interaction.abandoned")
 class Abandoned(Event):
-    """The resident left before a lawyer came: a full record all the same. `how`: left, absent."""
+    """The resident left before a lawyer came: a full record all the same. `how`: left, absent, cancelled."""
 
     how: str
     waited_s: float
@@ -163,6 +165,20 @@ class RatingGiven(Event):
     score: int
     solved: bool | None = None
     comment: str | None = words(default=None)
+
+
+@event("interaction.place_resumed")
+class PlaceResumed(Event):
+    """Somebody who left the line a moment ago is back: urgency and place are those of the visit before.
+
+    `waited_s`: how long that visit had waited.
+    """
+
+    before_id: str
+    waited_s: float
+    dangers: tuple[str, ...] = ()
+    minor: bool = False
+    urgency: int = 3
 
 
 @event("interaction.erased")

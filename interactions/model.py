@@ -59,6 +59,39 @@ class OfferState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class WorkKind(StrEnum):
+    """What the house owes somebody who does not wait in person."""
+
+    CALLBACK = "callback"
+    MESSAGE = "message"
+
+
+class WorkState(StrEnum):
+    """A work item is scheduled, then due until it ends in exactly one of the others."""
+
+    SCHEDULED = "scheduled"
+    DUE = "due"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    UNREACHABLE = "unreachable"
+
+
+class How(StrEnum):
+    """By what means somebody is answered later."""
+
+    PHONE = "phone"
+    CHAT = "chat"
+
+
+class Others(StrEnum):
+    """What to do if somebody else answers the phone; `own` is said in the resident's own words."""
+
+    NOTHING = "nothing"
+    NEUTRAL = "neutral"
+    HANG_UP = "hang_up"
+    OWN = "own"
+
+
 STATE_NAMES: Mapping[State, str] = {
     State.WITH_BOT: "智能解答中",
     State.WAITING: "排队中",

@@ -12,7 +12,7 @@ The number's row is locked until the commit, so it is drawn as late as can be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -57,9 +57,9 @@ select interaction_id, null as number from found union all select interaction_id
 
 @dataclass(frozen=True, slots=True)
 class FirstWords:
-    """How a resident arrives: by which channel, in which state to begin, and what to record at once.
+    """How a resident arrives: by which channel, and what to record at once.
 
-    `state` is `with_bot`, or `waiting` where a person comes first. `matter` and `district` may be unknown.
+    `matter` and `district` may be unknown. `then` writes what goes with the words, in the same transaction.
     """
 
     resident_id: UUID
@@ -69,6 +69,7 @@ class FirstWords:
     language: str = "zh"
     matter: str = GENERAL
     district: str = UNKNOWN
+    then: Callable[[Unit, Written], Awaitable[None]] | None = None
 
 
 class Opening:
@@ -86,7 +87,10 @@ class Opening:
         for _ in range(ATTEMPTS):
             try:
                 async with self._database.unit() as unit:
-                    return await self._join_or_open(unit, words)
+                    written = await self._join_or_open(unit, words)
+                    if words.then is not None and not written.repeated:
+                        await words.then(unit, written)
+                    return written
             except _SaidBefore as before:
                 return before.written
             except Conflict as conflict:

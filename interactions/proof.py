@@ -20,12 +20,17 @@ import orjson
 from interactions.chain import GENESIS, StoredEvent, chain_hash
 from interactions.errors import Invalid
 from interactions.events import ErasedForGood, Opened, TurnSaid
-from interactions.model import By, State
+from interactions.model import By, State, WorkState
 from interactions.sealing import KeyRing, WordsCipher, WrappedKey, bound_to
 from interactions.states import may_move
 
 # How many live offers and live assignments an interaction in each state holds.
 _PLACES: Mapping[str, tuple[int, int]] = {State.OFFERED: (1, 0), State.WITH_LAWYER: (0, 1), State.WRAP_UP: (0, 1)}
+# What an open work item may be in each state: scheduled in `callback_due`, due in line and in hand, else there is none.
+_WORKS: Mapping[str, str] = {
+    State.CALLBACK_DUE: WorkState.SCHEDULED,
+    **dict.fromkeys((State.WAITING, State.OFFERED, State.WITH_LAWYER, State.WRAP_UP), WorkState.DUE),
+}
 _STATES = {state.value: state for state in State}
 
 
@@ -34,6 +39,7 @@ class HeadRow:
     """A row of `interaction` with what stands beside it; raw, because nothing of it is believed.
 
     `offers`: seats of live offers. `assignments`: seats of live assignments, `released` whether each talk has ended.
+    `works`: states of open work items.
     """
 
     interaction_id: UUID
@@ -49,6 +55,7 @@ class HeadRow:
     offers: Sequence[UUID]
     assignments: Sequence[UUID]
     released: Sequence[bool]
+    works: Sequence[str]
 
 
 class Proof:
@@ -83,7 +90,7 @@ class Proof:
             yield 0, "no events"
         else:
             yield from ((0, what) for what in self._head(self._last))
-        yield from ((0, what) for what in (*self._place(), *self._key()))
+        yield from ((0, what) for what in (*self._place(), *self._work(), *self._key()))
 
     def _hash(self, stored: StoredEvent) -> Iterator[str]:
         try:
@@ -149,6 +156,15 @@ class Proof:
             yield "assigned to another seat than the head's"
         elif assignments and row.released[0] != (row.state == State.WRAP_UP):
             yield f"{row.state}, but the talk {'has' if row.released[0] else 'has not'} ended"
+
+    def _work(self) -> Iterator[str]:
+        """Who waits for a callback is owed exactly one; who waits in line may be owed one that is due."""
+        row = self._row
+        wanted = _WORKS.get(row.state)
+        if len(row.works) > 1 or len(row.works) < (row.state == State.CALLBACK_DUE):
+            yield f"{row.state} with {len(row.works)} open work items"
+        elif row.works and row.works[0] != wanted:
+            yield f"{row.state} with a work item that is {row.works[0]}"
 
     def _key(self) -> Iterator[str]:
         row = self._row

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.types import UserDefinedType
 
-from interactions.model import OPEN_STATES, OfferState, SeatStatus, State
+from interactions.model import OPEN_STATES, How, OfferState, SeatStatus, State, WorkKind, WorkState
 
 metadata = MetaData(
     naming_convention={
@@ -188,6 +188,7 @@ interaction = Table(
     Column("request_kind", Text),
     Column("outcome", Text),
     Column("opened_at", Time, nullable=False),
+    # While with the bot only of one who resumes a place: as long before `opened_at` as was waited before (opening.py).
     Column("waiting_since", Time),
     Column("rank_at", Time),
     Column("last_turn_at", Time, nullable=False),
@@ -394,6 +395,35 @@ assignment = Table(
     Index("ix_assignment_live_seat_id", "seat_id", postgresql_where=text("finished_at is null")),
     Index("ix_assignment_finished_at", "finished_at", postgresql_where=text("finished_at is not null")),
     Index("ix_assignment_interaction_id", "interaction_id", "started_at"),
+)
+
+# What the house owes somebody who does not wait in person (work.py); words and number are in the event that asked.
+work_item = Table(
+    "work_item",
+    metadata,
+    Column("work_item_id", Uuid, primary_key=True),
+    Column("interaction_id", Uuid, ForeignKey("interaction.interaction_id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    # As soon as the turn comes, in place of a time that was given.
+    Column("soon", Boolean, nullable=False),
+    Column("asked_at", Time, nullable=False),
+    # Nobody calls before `from_at`; due next at `due_at`; owed by `until_at`, overdue after it.
+    Column("from_at", Time, nullable=False),
+    Column("due_at", Time, nullable=False),
+    Column("until_at", Time, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("confirmed_segment_id", Uuid),
+    Column("ended_at", Time),
+    CheckConstraint(_one_of("kind", WorkKind), name="kind"),
+    CheckConstraint(_one_of("state", WorkState), name="state"),
+    CheckConstraint(_one_of("how", How), name="how"),
+    CheckConstraint("(state in ('due', 'scheduled')) = (ended_at is null)", name="ended_at"),
+    Index("uq_work_item_open", "interaction_id", unique=True, postgresql_where=text("ended_at is null")),
+    # The router asks at every look what is due next.
+    Index("ix_work_item_scheduled", "due_at", postgresql_where=text("state = 'scheduled'")),
+    Index("ix_work_item_owed", "until_at", postgresql_where=text("ended_at is null")),
 )
 
 exclusion = Table(

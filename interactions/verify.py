@@ -30,7 +30,8 @@ select i.interaction_id, i.number, i.state, i.matter, i.seat_id, i.last_seq, i.h
        array(select a.seat_id from assignment a where a.interaction_id = i.interaction_id and a.finished_at is null
              order by a.segment_id),
        array(select a.released_at is not null from assignment a
-             where a.interaction_id = i.interaction_id and a.finished_at is null order by a.segment_id)
+             where a.interaction_id = i.interaction_id and a.finished_at is null order by a.segment_id),
+       array(select w.state from work_item w where w.interaction_id = i.interaction_id and w.ended_at is null)
 from interaction i left join interaction_key k on k.interaction_id = i.interaction_id
 where i.interaction_id > :after order by i.interaction_id limit :most
 """)

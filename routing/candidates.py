@@ -28,7 +28,10 @@ def fits(need: Need, *, matters: frozenset[str], languages: frozenset[str], chan
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody in line. `exclusions`: seats that may not get this interaction now, with the reason."""
+    """Somebody in line. `exclusions`: seats that may not get this interaction now, with the reason.
+
+    `work`: the kind of work item that is due. `calls`: the lawyer is to dial, and takes nothing beside it.
+    """
 
     interaction_id: UUID
     need: Need
@@ -36,6 +39,8 @@ class Caller:
     rank_at: datetime
     last_account_id: UUID | None = None
     exclusions: Mapping[UUID, str] = field(default_factory=dict)
+    work: str | None = None
+    calls: bool = False
 
 
 class Candidate(NamedTuple):

@@ -23,11 +23,19 @@ where s.status = 'available'
   and exists (select from shift h where h.seat_id = s.seat_id and h.account_id = s.account_id
               and h.starts_at <= :now and (h.ends_at is null or h.ends_at > :now))
 """
+# Seats on a callback, from its offer to the end of its wrap-up.
+_CALLING = """
+select coalesce(o.seat_id, a.seat_id) from work_item w
+left join offer o on o.interaction_id = w.interaction_id and o.state = 'live'
+left join assignment a on a.interaction_id = w.interaction_id and a.finished_at is null
+where w.state = 'due' and w.kind = 'callback' and w.how = 'phone' and w.from_at <= :now
+"""
 _ON_DUTY = f"""
 select s.seat_id, s.account_id, s.matters, s.languages, s.channels, s.chat_capacity, s.signed_in_at,
        s.idle_since, s.protected_until,
        (select count(*) from offer o where o.seat_id = s.seat_id and o.state = 'live')
-     + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null) as load
+     + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null) as load,
+       s.seat_id = any(array({_CALLING})) as calling
 {_DUTY}"""  # noqa: S608 - constants above
 _ALL = text(_ON_DUTY)
 _SOME = text(_ON_DUTY + "  and s.seat_id = any(:ids)")
@@ -52,7 +60,7 @@ class OnDuty(NamedTuple):
 
 
 class DutySeat(NamedTuple):
-    """A seat on duty with what it has in hand (`load`: live offers and unfinished assignments).
+    """A seat on duty with what it has in hand (`load`: live offers and unfinished assignments; `calling`: a callback).
 
     A tuple, because every round makes one of each seat.
     """
@@ -67,10 +75,11 @@ class DutySeat(NamedTuple):
     idle_since: datetime
     protected_until: datetime | None
     load: int
+    calling: bool = False
 
     def slots(self, now: datetime, ramp_up: RampUpSettings) -> int:
-        """How many more it can take now; none in protected minutes, few right after sign-in."""
-        if self.protected_until is not None and now < self.protected_until:
+        """How many more it can take now; none in protected minutes and during a call, few right after sign-in."""
+        if self.calling or (self.protected_until is not None and now < self.protected_until):
             return 0
         grown = self.capacity <= ramp_up.cap
         most = self.capacity if grown else min(self.capacity, ramp_up.cap + self._steps(now, ramp_up))

@@ -15,8 +15,11 @@ from interactions.database import Database
 _GLANCE = text("""
 select exists (select from interaction where state = 'waiting') as waiting,
        exists (select from offer where state = 'live' and expires_at <= :now) as overdue,
+       exists (select from work_item w join interaction i on i.interaction_id = w.interaction_id
+               where w.state = 'scheduled' and w.due_at <= :now and i.state = 'callback_due') as owing,
        least((select min(expires_at) from offer where state = 'live'),
              (select min(starts_at) from shift where starts_at > :now),
+             (select min(due_at) from work_item where state = 'scheduled' and due_at > :now),
              (select x.until from exclusion x join interaction i using (interaction_id)
               where i.state = 'waiting' and x.until > :now order by x.until limit 1)) as due_at,
        (select last_value from round_request) as newest
@@ -24,10 +27,12 @@ select exists (select from interaction where state = 'waiting') as waiting,
 
 
 class Glance(NamedTuple):
-    """Whether somebody waits, whether an offer's lease is over, when time alone matters next, the newest request."""
+    """Whether somebody waits, whether an offer's lease is over, whether a work item is due, when time alone matters
+    next, the newest request."""
 
     waiting: bool
     overdue: bool
+    owing: bool
     due_at: datetime | None
     newest: int
 

@@ -37,7 +37,7 @@ _NEEDS_WAITING_OR_ASKED = text(f"""{_WAITING} union all
 select distinct channel, matter, language, true from interaction
 where interaction_id = any(:ids) and state in ('waiting', 'offered')
 """)  # noqa: S608 - constants above
-# Of the first only: who may not have them, and who served their resident last.
+# Of the first only: who may not have them, who served their resident last, and what is owed to them.
 _FIRST_OF_KIND = text("""
 with first as materialized (
     select i.interaction_id, i.urgency, i.waiting_since, i.rank_at, i.resident_id
@@ -47,10 +47,12 @@ with first as materialized (
            and x.seat_id = any(:seats) and (x.until is null or x.until > :now)) < :able
     order by i.rank_at, i.interaction_id limit :slots
 )
-select f.interaction_id, f.urgency, f.waiting_since, f.rank_at, barred.seats, barred.reasons,
+select f.interaction_id, f.urgency, f.waiting_since, f.rank_at, barred.seats, barred.reasons, w.kind as work,
+       coalesce(w.kind = 'callback' and w.how = 'phone' and w.from_at <= :now, false) as calls,
        (select a.account_id from interaction i join assignment a on a.interaction_id = i.interaction_id
         where i.resident_id = f.resident_id order by a.started_at desc limit 1) as last_account_id
-from first f cross join lateral (
+from first f left join work_item w on w.interaction_id = f.interaction_id and w.ended_at is null
+cross join lateral (
     select coalesce(array_agg(x.seat_id), '{}') as seats, coalesce(array_agg(x.reason), '{}') as reasons
     from exclusion x where x.interaction_id = f.interaction_id and (x.until is null or x.until > :now)
 ) barred
@@ -103,4 +105,6 @@ def _caller(need: Need, row: Row[Any]) -> Caller:
         row.rank_at,
         row.last_account_id,
         dict(zip(row.seats, row.reasons, strict=True)),
+        row.work,
+        row.calls,
     )

@@ -15,18 +15,20 @@ from interactions.model import OfferState
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One offer as it stood when it was read; `account_id` is who sits at its seat."""
+    """One offer as it stood when it was read; `account_id` is who sits at its seat, `work` the kind of what is owed."""
 
     offer_id: UUID
     interaction_id: UUID
     seat_id: UUID
     state: OfferState
     account_id: UUID | None
+    work: str | None = None
 
 
 _OFFERS = (
-    "select o.offer_id, o.interaction_id, o.seat_id, o.state, s.account_id "
-    "from offer o join seat s on s.seat_id = o.seat_id where "
+    "select o.offer_id, o.interaction_id, o.seat_id, o.state, s.account_id, w.kind "
+    "from offer o join seat s on s.seat_id = o.seat_id "
+    "left join work_item w on w.interaction_id = o.interaction_id and w.ended_at is null where "
 )
 _FIND = text(_OFFERS + "o.offer_id = :offer_id")
 _FIND_AND_LOCK_SEAT = text(_OFFERS + "o.offer_id = :offer_id for no key update of s")
@@ -99,5 +101,5 @@ async def exclude(
 
 
 def _offer_row(row: Sequence[object]) -> OfferRow:
-    offer_id, interaction_id, seat_id, state, account_id = row
-    return OfferRow(offer_id, interaction_id, seat_id, OfferState(state), account_id)  # type: ignore[arg-type]
+    offer_id, interaction_id, seat_id, state, account_id, work = row
+    return OfferRow(offer_id, interaction_id, seat_id, OfferState(state), account_id, work)  # type: ignore[arg-type]

@@ -163,6 +163,7 @@ class Offers:
             account_id=str(account_id),
             segment_id=str(segment_id),
             waited_s=round((now - head.waiting_since).total_seconds(), 3) if head.waiting_since else 0.0,
+            work=found.work,
         )
         changes: dict[str, object] = {"seat_id": found.seat_id, "unanswered_since": None, "last_turn_at": now}
         return Draft(event, By.LAWYER, account_id, to=State.WITH_LAWYER, changes=changes)

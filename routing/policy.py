@@ -26,11 +26,12 @@ from routing.settings import RoutingSettings
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """This interaction for this seat, and why."""
+    """This interaction for this seat, and why; `calls`: the seat takes nothing beside it."""
 
     interaction_id: UUID
     seat_id: UUID
     why: dict[str, Any]
+    calls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +95,5 @@ def _explained(caller: Caller, seat: Candidate, chosen_for: str, *, place: int, 
         "urgency": int(caller.need.urgency),
         "place": place,
     }
-    return Match(caller.interaction_id, seat.seat_id, why)
+    owed = {} if caller.work is None else {"work": caller.work}
+    return Match(caller.interaction_id, seat.seat_id, why | owed, caller.calls)

@@ -30,6 +30,7 @@ class Pool:
         self._seats = seats
         self._scarce = scarce
         self._taken: Counter[UUID] = Counter()
+        self._calling: set[UUID] = set()
         self._heaps: dict[Kind, list[tuple[Any, ...]]] = {}
         self._able: dict[Kind, Able] = {}
         self._serving: dict[Kind, list[Candidate]] = {}
@@ -67,6 +68,8 @@ class Pool:
                 return None
             reason = self._reason(chosen, caller.need)
         self._taken[chosen.seat_id] += 1
+        if caller.calls:
+            self._calling.add(chosen.seat_id)
         return chosen, reason
 
     def load(self, one: Candidate) -> int:
@@ -124,4 +127,4 @@ class Pool:
         return self._serving[kind]
 
     def _left(self, one: Candidate) -> int:
-        return one.slots - self._taken[one.seat_id]
+        return 0 if one.seat_id in self._calling else one.slots - self._taken[one.seat_id]

@@ -137,7 +137,7 @@ class Rounds:
         for one in matches:
             head = locked.get(one.interaction_id)
             if head is not None and head.head.state is State.WAITING and left[one.seat_id] > 0:
-                left[one.seat_id] -= 1
+                left[one.seat_id] -= left[one.seat_id] if one.calls else 1
                 standing.append(one)
         return standing
 

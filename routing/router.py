@@ -1,11 +1,11 @@
 """The router's loop: woken by every change that may free somebody, else at the next instant that time alone matters.
 
     wake ─┐
-          ├─▶ glance ─▶ lapse offers ─▶ vanished seats ─▶ matching rounds, glance ─▶ sleep until due ─┐
-    due  ─┘◀──────────────────────────────────────────────────────────────────────────────────────────┘
+          ├─▶ glance ─▶ lapse offers ─▶ due work ─▶ vanished seats ─▶ matching rounds, glance ─▶ sleep until due ─┐
+    due  ─┘◀───────────────────────────────────────────────────────────────────────────────────────────────────────┘
             glance: one statement says what there is to do; with nobody waiting and nothing over, that is all
-            due: an offer's lease · a pause, a grace, a ramp-up step, protected minutes · a shift's start ·
-                 the end of a lost presence's grace
+            due: an offer's lease · a callback, a message · a pause, a grace, a ramp-up step, protected minutes ·
+                 a shift's start · the end of a lost presence's grace
             at most 0.5 s while somebody waits, at most one sweep otherwise
 
 What the short sleep alone finds, with no wake and nothing due, is a lost hint: it is counted as a rescue. A wake that
@@ -21,6 +21,7 @@ import structlog
 
 from interactions.clock import Clock
 from interactions.database import Database
+from routing.due_work import DueWork
 from routing.glance import Glance, glance
 from routing.offers import Offers
 from routing.ports import Rescued
@@ -41,6 +42,7 @@ class Router:
         *,
         rounds: Rounds,
         offers: Offers,
+        due_work: DueWork,
         vanished: Vanished,
         clock: Clock,
         settings: RoutingSettings,
@@ -49,6 +51,7 @@ class Router:
         self._database = database
         self._rounds = rounds
         self._offers = offers
+        self._due_work = due_work
         self._vanished = vanished
         self._clock = clock
         self._settings = settings
@@ -78,11 +81,12 @@ class Router:
         self._woken.clear()
         seen = await self._glance()
         lapsed = await self._offers.lapse_due() if seen.overdue else 0
+        brought = await self._due_work.bring() if seen.owing else 0
         given_back = await self._give_back()
-        if not (seen.waiting or lapsed or given_back):
+        if not (seen.waiting or lapsed or brought or given_back):
             return self._next(seen, policy_due_at=None)
         result = await self._rounds.run()
-        if result.offered and not (expected or lapsed or given_back or self._woken.is_set()):
+        if result.offered and not (expected or lapsed or brought or given_back or self._woken.is_set()):
             self._unhinted_at = self._clock.now()
         if result.seen is not None:
             return self._next(result.seen, policy_due_at=result.due_at)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
@@ -64,6 +65,40 @@ class HeadStartSettings(_Frozen):
         return timedelta(seconds=float(getattr(self, urgency.name.lower())))
 
 
+class CallbackSettings(_Frozen):
+    """When a callback is offered, what may be promised, and how often it is tried.
+
+    `offer_after_s`: an estimate above it brings the offer; grown by as much again, it is told once more.
+    `horizon_days`, `shortest_window_s`: how far ahead and how narrow the time asked for may be. `soon_within_s`:
+    what is owed where it was “as soon as my turn comes” (urgent work within an hour, Shandong 12348 rules 2017);
+    `danger_within_s`: to somebody in danger (15 minutes, also on days off, Tianjin 12345 rules 2025).
+    `attempts` that reach nobody are the last; before each next one `retry_s` passes, the last of them repeated.
+    """
+
+    offer_after_s: PositiveFloat = 600.0
+    horizon_days: PositiveInt = 7
+    shortest_window_s: PositiveFloat = 1_800.0
+    soon_within_s: PositiveFloat = 3_600.0
+    danger_within_s: PositiveFloat = 900.0
+    attempts: PositiveInt = 3
+    retry_s: Annotated[tuple[PositiveFloat, ...], Field(min_length=1)] = (600.0, 3_600.0)
+
+    def pause(self, attempt: int) -> timedelta:
+        """How long to wait after the `attempt`-th try (from 1) that reached nobody."""
+        return timedelta(seconds=self.retry_s[min(attempt, len(self.retry_s)) - 1])
+
+
+class MessageSettings(_Frozen):
+    """When a message takes its place in line, and by when it is owed.
+
+    `due_after_s`: those who wait in person come first for so long. `working_days`: a work order is answered within
+    one working day (Shandong 12348 rules 2017).
+    """
+
+    due_after_s: NonNegativeFloat = 1_800.0
+    working_days: PositiveInt = 1
+
+
 class RoutingSettings(_Frozen):
     """Settings of this room."""
 
@@ -74,6 +109,10 @@ class RoutingSettings(_Frozen):
     declined_pause_s: PositiveFloat = 60.0
     preferred_grace_s: NonNegativeFloat = 20.0
     generalist_reserve: NonNegativeInt = 2
+    callback: CallbackSettings = CallbackSettings()
+    message: MessageSettings = MessageSettings()
+    # How long somebody who left the line, or was lost, finds the old place again.
+    redial_window_s: NonNegativeFloat = 900.0
     max_sleep_s: PositiveFloat = 0.5
     sweep_s: PositiveFloat = 2.0
     overdue_s: PositiveFloat = 1.0

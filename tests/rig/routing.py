@@ -13,6 +13,7 @@ from interactions.events import Closed, Released
 from interactions.model import By, OfferState, State
 from interactions.record import Bundle, Draft, drafts
 from interactions.tables import assignment, offer, seat
+from routing.due_work import DueWork
 from routing.offers import Offers
 from routing.round import Rounds
 from routing.router import Router
@@ -45,6 +46,7 @@ class Routing:
             ground.database,
             rounds=rounds,
             offers=offers,
+            due_work=DueWork(ground.database, log=ground.log, clock=ground.clock),
             vanished=vanished,
             clock=ground.clock,
             settings=chosen,

@@ -20,13 +20,27 @@ from agents.showing import Shown, ack_frame
 from agents.typist import Typist
 from agents.wire import Wire
 from hotline.channels.web.deps import WebChatDeps
-from hotline.channels.web.frames import AskLawyer, Command, Hello, Leave, NotYet, Rate, Say, Typing, parse_frame
+from hotline.channels.web.frames import (
+    AskLawyer,
+    Callback,
+    CancelCallback,
+    Command,
+    Hello,
+    Leave,
+    LeaveMessage,
+    Rate,
+    Say,
+    Typing,
+    parse_frame,
+)
 from hotline.channels.web.showing import welcome_frame
 from hotline.channels.web.stream import ResidentStream
 from hotline.channels.web.tokens import Browser
+from hotline.channels.web.wishing import callback_wish, message_wish
 from hotline.front_desk import Visitor
+from hotline.work_items import Wished
 from interactions.changes import Change, Typed
-from interactions.errors import BadFrame, NotAllowed, NotSignedIn, TooFast
+from interactions.errors import BadFrame, NotSignedIn, TooFast
 from interactions.model import By
 from interactions.record import Recorded, RepeatKey, Written
 from interactions.visibility import visible_to_resident
@@ -151,8 +165,16 @@ class Chat:
                 return await desk.leave(visitor, repeat_of=repeat_of)
             case Rate():
                 return await self._rate(frame, visitor, repeat_of)
-            case NotYet():
-                raise NotAllowed(frame.refusal)
+            case Callback() | LeaveMessage():
+                return await desk.promise(visitor, wished=self._wish(frame), repeat_of=repeat_of)
+            case CancelCallback():
+                return await desk.cancel_promise(visitor, repeat_of=repeat_of)
+
+    def _wish(self, frame: Callback | LeaveMessage) -> Wished:
+        if isinstance(frame, LeaveMessage):
+            return lambda _: message_wish(frame)
+        zone, limits = self._deps.zone, self._deps.window_limits
+        return lambda now: callback_wish(frame, now=now, zone=zone, limits=limits)
 
     async def _rate(self, frame: Rate, visitor: Visitor, repeat_of: RepeatKey) -> Written:
         return await self._deps.front_desk.rate(

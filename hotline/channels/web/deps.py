@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from agents.ports import RateLimit
 from agents.presence import Presence
@@ -16,6 +17,7 @@ from hotline.channels.web.tokens import ResidentTokens
 from hotline.front_desk import FrontDesk
 from hotline.residents import ResidentInteractions
 from hotline.seat_names import SeatNames
+from hotline.windows import Limits
 from interactions.changes import Changes
 from interactions.clock import Clock
 from interactions.reading import LogReader
@@ -60,6 +62,8 @@ class WebChatDeps:
     rate_limit: RateLimit
     clock: Clock
     settings: WebChatSettings
+    zone: ZoneInfo
+    window_limits: Limits
     rating_window: timedelta
     live: Live
     rescued: Callable[[str], None]

@@ -14,11 +14,14 @@ from interactions.record import MAX_CLIENT_ID
 
 MAX_TEXT = 4_000
 MAX_LINE = 200
+MAX_PHONE = 40
+MAX_WINDOW = 80
 MAX_COMMENT = 1_000
 ClientId = Annotated[str, Field(min_length=1, max_length=MAX_CLIENT_ID), Clean]
 Id = Annotated[UUID, Strict(strict=False)]
 Text = Annotated[str, Field(max_length=MAX_TEXT), Clean, NotBlank]
 Line = Annotated[str, Field(max_length=MAX_LINE), Clean]
+Phone = Annotated[str, Field(max_length=MAX_PHONE), Clean]
 
 
 class _Frame(BaseModel):
@@ -85,24 +88,38 @@ class Typing(_Frame):
     on: bool
 
 
-class NotYet(_Frame):
-    """Callbacks and messages: known frames of a service that is not open yet."""
+class Callback(_Frame):
+    """A callback instead of waiting. `how`: phone (asks for `phone`), or chat: an answer in this conversation.
 
-    type: Literal["callback", "leave_message", "cancel_callback"]
+    `window`: nothing for “as soon as my turn comes”, or a time in people's words (windows.py).
+    `if_others_answer`: nothing (ask for the person, say no more), neutral (“您预约的服务”), hang_up, or own words.
+    """
+
+    type: Literal["callback"]
+    client_id: ClientId
+    phone: Phone | None = None
+    window: Annotated[str, Field(max_length=MAX_WINDOW), Clean] | None = None
+    how: Literal["phone", "chat"] = "phone"
+    if_others_answer: Line | None = None
+
+
+class LeaveMessage(_Frame):
+    """A message that is answered in writing."""
+
+    type: Literal["leave_message"]
+    client_id: ClientId
+    text: Text
+    phone: Phone | None = None
+
+
+class CancelCallback(_Frame):
+    """Nothing is wanted any more of what was promised."""
+
+    type: Literal["cancel_callback"]
     client_id: ClientId
 
-    @property
-    def refusal(self) -> str:
-        """What the resident is told."""
-        return REFUSALS[self.type]
 
-
-REFUSALS = {
-    "callback": "暂不能预约回电，没有登记您的号码。请输入“转人工”在线等候律师，或拨打 12348",
-    "cancel_callback": "暂不能预约回电，没有可取消的预约",
-    "leave_message": "暂不能单独留言，这条留言没有保存。请直接在对话里写下情况，律师接入后都能看到",
-}
-Command = Say | AskLawyer | Leave | Rate | NotYet
+Command = Say | AskLawyer | Leave | Rate | Callback | LeaveMessage | CancelCallback
 AnyFrame = Hello | Typing | Command
 
 

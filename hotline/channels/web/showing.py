@@ -9,6 +9,7 @@ from agents.showing import Shown, words_of
 from interactions.events import TurnSaid
 from interactions.head import Head
 from interactions.record import Recorded
+from interactions.work import Work, masked
 from routing.estimate import Place
 
 _BY = {"supervisor": "lawyer"}
@@ -40,9 +41,19 @@ def turn_frame(record: Recorded, *, prev: int) -> Shown:
 
 
 def state_frame(
-    head: Head, *, seq: int, state: str, now: datetime, place: Place | None = None, lawyer: str | None = None
+    head: Head,
+    *,
+    seq: int,
+    state: str,
+    now: datetime,
+    place: Place | None = None,
+    lawyer: str | None = None,
+    work: Work | None = None,
 ) -> Shown:
-    """Where the interaction is; with place and wait while in line, with the lawyer's seat while served."""
+    """Where the interaction is; with place and wait while in line, with the lawyer's seat while served.
+
+    `callback` tells what is owed, whether a callback or an answer to a message; its number is masked.
+    """
     frame: Shown = {
         "type": "state",
         "interaction_id": str(head.interaction_id),
@@ -53,7 +64,15 @@ def state_frame(
     }
     if place is not None:
         frame |= {"position": place.position} | ({} if place.wait_s is None else {"wait_s": place.wait_s})
+    if work is not None and work.open:
+        frame["callback"] = _owed(work)
     return frame | ({} if lawyer is None else {"lawyer": lawyer})
+
+
+def _owed(work: Work) -> Shown:
+    times = {"from_at": utc(work.from_at), "due_at": utc(work.due_at), "until_at": utc(work.until_at)}
+    frame: Shown = {"kind": work.kind.value, "how": work.how.value, "soon": work.soon, **times}
+    return frame if work.phone is None else {**frame, "phone": masked(work.phone)}
 
 
 def rate_request_frame(record: Recorded, *, segment_id: str) -> Shown:

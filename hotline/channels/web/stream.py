@@ -24,6 +24,7 @@ from interactions.model import OPEN_STATES, State
 from interactions.reading import LogReader
 from interactions.record import Recorded
 from interactions.visibility import visible_to_resident
+from interactions.work import Work, is_about_work, work_after
 from routing.estimate import Place
 
 IN_LINE = frozenset({State.WAITING, State.OFFERED})
@@ -55,6 +56,7 @@ class ResidentStream:
         self._head: Head | None = None
         self._prev = 0
         self._place: Place | None = None
+        self._work: Work | None = None
 
     @property
     def interaction_id(self) -> UUID | None:
@@ -91,6 +93,7 @@ class ResidentStream:
     async def start(self, head: Head, records: list[Recorded], *, after: int) -> None:
         """Shows what follows seq `after` of an interaction read a moment ago, and its state."""
         self._begin(head, after=max((record.seq for record in records), default=head.last_seq))
+        self._work = work_after(records)
         self._prev = max((r.seq for r in records if r.seq <= after and visible_to_resident(r)), default=0)
         settled = self._settled(records)
         fresh = [record for record in records if record.seq > after and record not in settled]
@@ -116,13 +119,15 @@ class ResidentStream:
         self._place = place
         now = self._clock.now()
         head = self._head
-        await self._put(state_frame(head, seq=head.last_seq, state=head.state, now=now, place=place))
+        frame = state_frame(head, seq=head.last_seq, state=head.state, now=now, place=place, work=self._work)
+        await self._put(frame)
 
     def _begin(self, head: Head, *, after: int) -> None:
         self._following = Following(self._reader, interaction_id=head.interaction_id, after=after)
         self._head = head
         self._prev = 0
         self._place = None
+        self._work = None
 
     async def _follow(self, change: Change) -> None:
         if change.interaction_id is None:
@@ -144,9 +149,12 @@ class ResidentStream:
         self._following = Following(self._reader, interaction_id=interaction_id, after=0)
         self._prev = 0
         self._place = None
+        self._work = None
 
     async def _show(self, records: list[Recorded], *, states: bool) -> None:
         for record in records:
+            # As it stands with each state that is shown; what was read at the start is folded already.
+            self._work = work_after([record], self._work) if states else self._work
             if visible_to_resident(record):
                 await self._put(turn_frame(record, prev=self._prev))
                 self._prev = record.seq
@@ -154,7 +162,7 @@ class ResidentStream:
                 await self._put(rate_request_frame(record, segment_id=record.event.segment_id))
             elif isinstance(record.event, RatingGiven):
                 await self._put(rated_frame(record, segment_id=record.event.segment_id))
-            if states and self._head is not None and (state := _state_after(record)) is not None:
+            if states and self._head is not None and (state := _state_after(record, self._head)) is not None:
                 await self._put(await self._state(self._head, seq=record.seq, state=state))
 
     def _settled(self, records: list[Recorded]) -> list[Recorded]:
@@ -168,7 +176,7 @@ class ResidentStream:
         lawyer = await self._seat_name(head.seat_id) if head.seat_id and state in SERVED else None
         place = self._place = await self._place_in(state, head.interaction_id)
         now: datetime = self._clock.now()
-        return state_frame(head, seq=seq, state=state.value, now=now, place=place, lawyer=lawyer)
+        return state_frame(head, seq=seq, state=state.value, now=now, place=place, lawyer=lawyer, work=self._work)
 
     async def _place_in(self, state: State, interaction_id: UUID) -> Place | None:
         """The place to tell with a state. An offer changes nobody's place: the one told a moment ago stands."""
@@ -179,6 +187,8 @@ class ResidentStream:
         return await self._place_of(interaction_id)
 
 
-def _state_after(record: Recorded) -> State | None:
-    """The state a resident is told with `record`: every move, and where a new interaction begins."""
+def _state_after(record: Recorded, head: Head) -> State | None:
+    """The state a resident is told with `record`: every move, where a new interaction begins, what is owed anew."""
+    if record.to_state is None and is_about_work(record.event):
+        return head.state
     return State.WITH_BOT if isinstance(record.event, Opened) else record.to_state

@@ -15,6 +15,7 @@ from aiohttp import web
 from sqlalchemy import insert, update
 
 from agents.accounts import Accounts, NewAccount
+from agents.attempts import Attempts
 from agents.codes import OUTCOMES, Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
@@ -32,6 +33,7 @@ from agents.serving import Server, Serving
 from agents.settings import AgentsSettings, PasswordSettings
 from agents.tokens import Tokens
 from agents.wrapping_up import Classification
+from hotline.work_phrases import Words
 from interactions.changes import Changes
 from interactions.clock import ManualClock
 from interactions.database import Database, connect
@@ -164,6 +166,12 @@ class House:
         )
 
     @cached_property
+    def attempts(self) -> Attempts:
+        """Tries to reach residents."""
+        words = Words(ZoneInfo("Asia/Shanghai"))
+        return Attempts(self.database, log=self.log, clock=self.clock, settings=RoutingSettings(), words=words)
+
+    @cached_property
     def offers(self) -> RowOffers:
         """Offers for whom a test chooses."""
         return RowOffers(self.database, self.log, self.clock)
@@ -181,7 +189,7 @@ class House:
     @cached_property
     def consoles(self) -> Consoles:
         """Console sockets."""
-        commands = Commands(serving=self.serving, offers=self.answers, roster=self.roster)
+        commands = Commands(attempts=self.attempts, serving=self.serving, offers=self.answers, roster=self.roster)
         return Consoles(
             ConsoleDeps(
                 database=self.database,

@@ -73,6 +73,9 @@ def test_what_people_say_is_sealed() -> None:
         ("interaction.classified", "other_party"),
         ("interaction.classified", "street"),
         ("rating.given", "comment"),
+        ("callback.asked", "phone"),
+        ("callback.asked", "others_words"),
+        ("message.left", "phone"),
     }
 
 
