@@ -39,6 +39,7 @@ from hotline import phrases
 from hotline.absences import Absences
 from hotline.application import application
 from hotline.bot_turns import BotTurns
+from hotline.callback_offers import CallbackOffers
 from hotline.care import Care
 from hotline.channels.web.deps import Live, WebChatDeps
 from hotline.channels.web.gateway import WebChat
@@ -365,6 +366,15 @@ def _staffing(ground: _Ground) -> Staffing:
     )
 
 
+def _callback_offers(ground: _Ground, routing: _Routing) -> CallbackOffers:
+    return CallbackOffers(
+        ground.database,
+        shared_commit=ground.shared_commit,
+        places=routing.places,
+        settings=ground.settings.routing.callback,
+    )
+
+
 def _window_limits(settings: Settings) -> Limits:
     """When a callback may be asked for."""
     callback = settings.routing.callback
@@ -397,6 +407,7 @@ def _web_chat(ground: _Ground, routing: _Routing, agents: _Agents, *, front_desk
             changes=ground.changes,
             presence=agents.presence,
             places=routing.places,
+            callback_offers=_callback_offers(ground, routing),
             seat_names=SeatNames(ground.database),
             rate_limit=ground.rate_limit,
             clock=ground.clock,

@@ -25,7 +25,20 @@ UNREACHABLE = (
     "我们按预约联系过您，没有联系上，这次预约到此结束。需要时请随时在这里留言、重新预约，"
     f"或拨打 {SERVICE_LINE}，报受理编号 {{number}}。"
 )
+NO_SEAT = "现在没有能接待您这类问题的律师在线，您排在第 {position} 位，暂时估计不了要等多久。"
+LONG_WAIT = "现在排队的人较多，您排在第 {position} 位，预计还要等约 {minutes} 分钟。"
+INSTEAD = (
+    "您的位置一直保留，可以继续等；也可以预约回电，轮到您时或在您方便的时间联系您，位置不变；或者留言，由律师答复。"
+    "有人身危险请立即拨打 110。"
+)
 RESUMED = "您刚才排队的位置还保留着，回复“转人工”即可接着排。"
+
+
+def offered(position: int, wait_s: int | None) -> str:
+    """How long it will be, honestly, and what can be done instead of waiting."""
+    if wait_s is None:
+        return NO_SEAT.format(position=position) + INSTEAD
+    return LONG_WAIT.format(position=position, minutes=max(1, round(wait_s / 60))) + INSTEAD
 
 
 @dataclass(frozen=True, slots=True)
