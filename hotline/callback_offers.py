@@ -59,7 +59,7 @@ class CallbackOffers:
         self._shared_commit = shared_commit
         self._places = places
         self._settings = settings
-        # What the log was found to say of those looked at last: thousands may wait, and are looked at every few seconds.
+        # What the log said of those looked at last: thousands may wait, and they are looked at every few seconds.
         self._known: dict[UUID, _Told] = {}
 
     async def consider_all(self) -> int:
