@@ -1,7 +1,7 @@
 """How many interleavings a run of the tests takes, of which kind; `make soak` takes as many as there is time for.
 
 stepped: several processes of the house on one loop, each statement picked by a seed (stepping.py), replayable.
-raced: operating-system processes at the same offer at the same instant, held up and cut off by chance (crew.py).
+raced: operating-system processes at the same offer at the same instant, held up and cut off by chance (fleet.py).
 killed: an operating-system process ended by kill -9 at one fault point of one command, all points in turn.
 """
 
