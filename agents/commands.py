@@ -7,12 +7,27 @@ from uuid import UUID
 from agents.attempts import Attempts
 from agents.declining import decline_code
 from agents.errors import NoSeat, NotInService
-from agents.frames import Accept, CallbackAttempt, Command, Decline, Note, Release, Say, SetStatus, Transfer, WrapUp
+from agents.frames import (
+    Accept,
+    CallbackAttempt,
+    Command,
+    Decline,
+    HandBack,
+    Note,
+    Release,
+    Say,
+    SetStatus,
+    SignOut,
+    Transfer,
+    WrapUp,
+)
+from agents.handing_back import HandingBack
 from agents.ports import Offers
 from agents.roster import Roster, Sitting
 from agents.seat_stream import SeatStream
 from agents.serving import Server, Serving
 from agents.showing import Shown, ack_frame
+from agents.signing_out import SigningOut
 from agents.wrapping_up import Classification
 from interactions.model import SeatStatus
 from interactions.record import RepeatKey, Written
@@ -21,11 +36,22 @@ from interactions.record import RepeatKey, Written
 class Commands:
     """What a console may ask for."""
 
-    def __init__(self, *, serving: Serving, attempts: Attempts, offers: Offers, roster: Roster) -> None:
+    def __init__(
+        self,
+        *,
+        serving: Serving,
+        attempts: Attempts,
+        offers: Offers,
+        roster: Roster,
+        handing_back: HandingBack,
+        signing_out: SigningOut,
+    ) -> None:
         self._serving = serving
         self._attempts = attempts
         self._offers = offers
         self._roster = roster
+        self._handing_back = handing_back
+        self._signing_out = signing_out
 
     async def carry_out(self, command: Command, *, sitting: Sitting, stream: SeatStream) -> Shown:
         """The ack of `command`; raises what it is refused with. A repeated `client_id` is acknowledged again."""
@@ -33,6 +59,9 @@ class Commands:
             raise NoSeat("您已签出，请重新签入")
         if isinstance(command, SetStatus):
             await self._roster.set_status(sitting, SeatStatus(command.status), reason=command.reason or None)
+            return ack_frame(client_id=command.client_id)
+        if isinstance(command, SignOut):
+            await self._signing_out.sign_out(sitting.account_id, drafts=command.drafts)
             return ack_frame(client_id=command.client_id)
         written = await self._written(command, sitting, stream)
         return ack_frame(client_id=command.client_id, interaction_id=written.interaction_id, seq=written.seq)
@@ -75,6 +104,10 @@ class Commands:
             case CallbackAttempt():
                 return await self._attempts.record(
                     server, interaction_id=command.interaction_id, result=command.result, repeat_of=repeat_of
+                )
+            case HandBack():
+                return await self._handing_back.hand_back(
+                    server, interaction_id=command.interaction_id, note=command.note, repeat_of=repeat_of
                 )
             case Transfer():
                 raise NotInService("转接功能尚未开通，请继续为居民解答，或结束服务后在小结中说明")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from interactions.errors import NotAllowed, NotFound, NotSignedIn, TooLarge, WrongState
 
 
@@ -31,6 +34,18 @@ class NotLicensed(NoSeat):
 
 class SeatTaken(WrongState):
     """Somebody else still sits at the seat of this shift."""
+
+
+class StillOpen(WrongState):
+    """Something is still open at the seat; `open` lists what, as a client is told."""
+
+    def __init__(self, message: str, open_items: Sequence[dict[str, Any]]) -> None:
+        super().__init__(message)
+        self.open = tuple(open_items)
+
+
+class CallRunning(WrongState):
+    """Somebody is on the phone: nothing cuts a running call."""
 
 
 class NotServing(NotAllowed):

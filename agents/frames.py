@@ -145,6 +145,21 @@ class Beat(Frame):
     type: Literal["beat"]
 
 
+class HandBack(Frame):
+    """A talk goes back in line at its age, a wrap-up is closed without 小结; the note is for whoever comes next."""
+
+    type: Literal["hand_back"]
+    interaction_id: Id
+    note: Annotated[Text, NotBlank]
+
+
+class SignOut(Frame):
+    """签出. `drafts`: interactions for which the page still holds words that were not sent."""
+
+    type: Literal["sign_out"]
+    drafts: Annotated[tuple[Id, ...], Strict(strict=False), Field(max_length=MAX_CURSORS)] = ()
+
+
 class Transfer(Frame):
     """Lawyer to lawyer."""
 
@@ -152,7 +167,7 @@ class Transfer(Frame):
     interaction_id: Id
 
 
-Command = SetStatus | Accept | Decline | Say | Note | Release | WrapUp | Transfer | CallbackAttempt
+Command = SetStatus | Accept | Decline | Say | Note | Release | WrapUp | HandBack | SignOut | Transfer | CallbackAttempt
 AnyFrame = Hello | Typing | Beat | Command
 
 

@@ -1,10 +1,10 @@
 """Who may do what, and on which interactions: a table of rights, and a scope that goes into every query.
 
-              list   record   words   serve          scope        reaches
-    lawyer      x      x        x       x            city         every interaction
-    supervisor  x      x        x                    district     interaction.district
-    analyst     x      x                             street       district and street: names repeat in a city
-    admin       x      x        x                    firm         served by a lawyer of the firm
+              list   record   words   serve   roster      scope        reaches
+    lawyer      x      x        x       x                 city         every interaction
+    supervisor  x      x        x               x         district     interaction.district
+    analyst     x      x                                  street       district and street: names repeat in a city
+    admin       x      x        x               x         firm         served by a lawyer of the firm
 
 A lawyer's reach is what the lawyer serves, served or is just being offered, whatever the account's scope.
 What lies outside the reach does not exist for the viewer.
@@ -43,6 +43,7 @@ class Right(StrEnum):
     READ_RECORD = "read_record"
     READ_WORDS = "read_words"
     SERVE = "serve"
+    ROSTER = "roster"
 
 
 class ScopeKind(StrEnum):
@@ -57,9 +58,9 @@ class ScopeKind(StrEnum):
 _READERS = frozenset({Right.LIST, Right.READ_RECORD, Right.READ_WORDS})
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.LAWYER: _READERS | {Right.SERVE},
-    Role.SUPERVISOR: _READERS,
+    Role.SUPERVISOR: _READERS | {Right.ROSTER},
     Role.ANALYST: frozenset({Right.LIST, Right.READ_RECORD}),
-    Role.ADMIN: _READERS,
+    Role.ADMIN: _READERS | {Right.ROSTER},
 }
 
 

@@ -1,9 +1,12 @@
 """Seats and shifts: who sits where now, signing in and out, and what a lawyer wishes to be.
 
 no shift now ─▶ no seat          shift now ─▶ its seat ──┬─ signed_out: sign in ─▶ available or away, as last wished
-                                                         ├─ mine already: go on (reload, second tab, shift over)
+(or no papers)                                           ├─ mine already: go on (reload, second tab, shift over)
                                                          └─ somebody else's: taken over once that shift is over
                                                                              and nothing is left in their hands
+
+A shift may end in the middle of a talk: the lawyer stays until it is over, at the seat it began at, and then moves to
+the seat of the next shift. Protected minutes go with the lawyer, not with the seat.
 """
 
 from __future__ import annotations
@@ -11,22 +14,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, exists, or_, select, update
+from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from agents.errors import NoSeat, SeatTaken
+from agents.on_shift import Shifts
+from agents.settings import RosterSettings
+from agents.sittings import begin_sitting, end_sitting, end_sitting_as_seen, resume_sitting
 from agents.tables import last_wish
 from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import WrongState
-from interactions.model import OfferState, SeatStatus
+from interactions.model import SeatStatus
+from interactions.seats import lock_seats
 from interactions.states import move
-from interactions.tables import assignment, offer, seat, shift
+from interactions.tables import seat
 
 # The reason with which `routing/vanished.py` sets a seat away.
 VANISHED = "vanished"
+_COLUMNS = "seat_id, code, name, status, status_reason, account_id, idle_since, last_seen_at"
+_OCCUPIED = text(f"select {_COLUMNS} from seat where account_id = :account_id limit 1")  # noqa: S608
+_SEAT = text(f"select {_COLUMNS} from seat where seat_id = :seat_id")  # noqa: S608
+# Protected minutes of the one who sits down, and of nobody else.
+_PROTECTED = text("select max(ends_at) from protection where account_id = :account_id and ends_at > :now")
+_HOLDS_WORK = text("""
+select exists (select from assignment a where a.seat_id = :seat_id and a.finished_at is null)
+    or exists (select from offer o where o.seat_id = :seat_id and o.state = 'live')
+""")
+SeatRow = Row[*tuple[object, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,85 +61,98 @@ class Sitting:
 class Roster:
     """Who sits where, now."""
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
+    def __init__(self, database: Database, *, clock: Clock, settings: RosterSettings, timezone: ZoneInfo) -> None:
         self._database = database
         self._clock = clock
+        self._shifts = Shifts(settings=settings, timezone=timezone)
 
     async def find_seat(self, account_id: UUID) -> str | None:
         """The code of the seat the account sits at or would sit at now; None without one."""
         async with self._database.read() as connection:
-            row = await self._seat_of(connection, account_id, locked=False)
+            seat_id = await self._shifts.seat_of(connection, account_id, now=self._clock.now())
+            row = await _occupied_by(connection, account_id) or await _seat(connection, seat_id)
         return None if row is None else row.code
 
     async def sign_in(self, account_id: UUID) -> Sitting:
         """The account's seat, signed in; a fresh sign-in starts the ramp-up anew.
 
-        Raises `NoSeat` without a shift, `SeatTaken` where somebody else is still at work there.
+        Raises `NoSeat` without a shift, `NotLicensed` without papers that hold, `SeatTaken` where somebody else is
+        still at work there.
         """
         async with self._database.unit() as unit:
-            row = await self._seat_of(unit.connection, account_id, locked=True)
-            if row is None:
-                raise NoSeat("当前没有您的班次，无法签入坐席")
-            if row.account_id != account_id:
-                await self._require_free(unit.connection, row)
-            elif not _vanished(row):
-                return _sitting(row, account_id, SeatStatus(row.status))
-            return await self._sit_down(unit, row, account_id)
+            connection, now = unit.connection, self._clock.now()
+            occupied, given = await self._locked(connection, account_id)
+            if occupied is not None and not await self._moves_on(connection, occupied, given, account_id):
+                if not _vanished(occupied):
+                    await resume_sitting(connection, account_id, seat_id=occupied.seat_id, now=now)
+                    return _sitting(occupied, account_id, SeatStatus(occupied.status))
+                return await self._sit_down(unit, occupied, account_id)
+            if given is None:
+                raise await self._shifts.no_seat(connection, account_id, now=now)
+            await self._shifts.require_papers(connection, account_id, now=now)
+            await self._require_free(connection, given)
+            if occupied is not None:
+                await stand_up(unit, occupied, how="signed_out", now=now)
+            return await self._sit_down(unit, given, account_id)
 
     async def sign_out(self, account_id: UUID) -> None:
         """The account leaves its seat; without one nothing happens. Raises `WrongState` while it holds somebody."""
         async with self._database.unit() as unit:
-            row = await self._occupied_by(unit.connection, account_id, locked=True)
+            row = await locked_seat_of(unit.connection, account_id)
             if row is None:
                 return
-            if await _holds_work(unit.connection, row.seat_id):
+            if await holds_work(unit.connection, row.seat_id):
                 raise WrongState("还有未结束的服务或待接入的服务，暂不能签出")
-            await self._stand_up(unit, row)
+            await stand_up(unit, row, how="signed_out", now=self._clock.now())
 
     async def set_status(self, sitting: Sitting, status: SeatStatus, *, reason: str | None = None) -> None:
         """示闲 or 示忙 by the lawyer's own hand, remembered as the wish for the next sign-in."""
         async with self._database.unit() as unit:
-            row = await self._occupied_by(unit.connection, sitting.account_id, locked=True)
+            row = await locked_seat_of(unit.connection, sitting.account_id)
             if row is None or row.seat_id != sitting.seat_id:
                 raise NoSeat("您已不在该坐席，请重新签入")
             await self._remember(unit.connection, sitting.account_id, status)
             await self._move(unit, row, status, reason)
 
-    async def _seat_of(
-        self, connection: Connection, account_id: UUID, *, locked: bool
-    ) -> Row[*tuple[object, ...]] | None:
-        """The seat under the account, else the one its shift gives it: a shift may end in the middle of a talk."""
-        occupied = await self._occupied_by(connection, account_id, locked=locked)
-        return occupied or await _first(connection, self._on_shift(account_id), locked=locked)
+    async def _locked(self, connection: Connection, account_id: UUID) -> tuple[SeatRow | None, SeatRow | None]:
+        """The seat under the account and the one its shift gives it, both locked in id order and read after that."""
+        given_id = await self._shifts.seat_of(connection, account_id, now=self._clock.now())
+        occupied = await _occupied_by(connection, account_id)
+        await lock_seats(connection, {one for one in (given_id, occupied.seat_id if occupied else None) if one})
+        # One that was taken over between the two looks is not ours any more.
+        occupied = await _seat(connection, occupied.seat_id) if occupied else None
+        mine = occupied if occupied is not None and occupied.account_id == account_id else None
+        return mine, await _seat(connection, given_id)
 
-    async def _occupied_by(
-        self, connection: Connection, account_id: UUID, *, locked: bool
-    ) -> Row[*tuple[object, ...]] | None:
-        return await _first(connection, select(seat).where(seat.c.account_id == account_id), locked=locked)
+    async def _moves_on(
+        self, connection: Connection, occupied: SeatRow, given: SeatRow | None, account_id: UUID
+    ) -> bool:
+        """Whether the shift at the seat under the account is over, its hands are empty, and another seat waits."""
+        if given is None or given.seat_id == occupied.seat_id:
+            return False
+        if await self._shifts.runs_at(connection, occupied.seat_id, account_id, now=self._clock.now()):
+            return False
+        return not await holds_work(connection, occupied.seat_id)
 
-    def _on_shift(self, account_id: UUID) -> Select[*tuple[object, ...]]:
-        joined = select(seat).join(shift, shift.c.seat_id == seat.c.seat_id)
-        return joined.where(shift.c.account_id == account_id, *_running(self._clock.now())).order_by(
-            shift.c.starts_at.desc()
-        )
-
-    async def _require_free(self, connection: Connection, row: Row[*tuple[object, ...]]) -> None:
+    async def _require_free(self, connection: Connection, row: SeatRow) -> None:
         """A seat changes hands only when the one who sits there has neither shift nor work left."""
         if row.status == SeatStatus.SIGNED_OUT:
             return
-        still_on = select(shift.c.shift_id).where(
-            shift.c.seat_id == row.seat_id, shift.c.account_id == row.account_id, *_running(self._clock.now())
-        )
-        if await connection.scalar(still_on) or await _holds_work(connection, row.seat_id):
-            raise SeatTaken("该坐席的上一班律师尚未签出，请稍后再签入")
+        still_on = await self._shifts.runs_at(connection, row.seat_id, row.account_id, now=self._clock.now())
+        if still_on or await holds_work(connection, row.seat_id):
+            raise SeatTaken("该坐席的上一班律师还没有交接完毕，空出后会自动签入")
 
-    async def _sit_down(self, unit: Unit, row: Row[*tuple[object, ...]], account_id: UUID) -> Sitting:
+    async def _sit_down(self, unit: Unit, row: SeatRow, account_id: UUID) -> Sitting:
         wished = await unit.connection.scalar(select(last_wish.c.status).where(last_wish.c.account_id == account_id))
         # Who never chose is available: nobody shall wait because a button was not pressed.
         status = SeatStatus(wished or SeatStatus.AVAILABLE)
         if row.status != status:
             move(SeatStatus(row.status), status)
         now = self._clock.now()
+        if row.account_id is not None:
+            how = VANISHED if row.account_id == account_id else "taken_over"
+            await end_sitting_as_seen(unit.connection, row.account_id, how=how, now=now)
+        await begin_sitting(unit.connection, account_id, seat_id=row.seat_id, now=now)
         await _write(
             unit,
             row.seat_id,
@@ -131,17 +162,12 @@ class Roster:
             signed_in_at=now,
             idle_since=now,
             last_seen_at=now,
+            protected_until=await unit.connection.scalar(_PROTECTED, {"account_id": account_id, "now": now}),
             misses=0,
         )
         return _sitting(row, account_id, status)
 
-    async def _stand_up(self, unit: Unit, row: Row[*tuple[object, ...]]) -> None:
-        status = move(SeatStatus(row.status), SeatStatus.SIGNED_OUT)
-        await _write(
-            unit, row.seat_id, status=status.value, status_reason=None, account_id=None, signed_in_at=None, misses=0
-        )
-
-    async def _move(self, unit: Unit, row: Row[*tuple[object, ...]], status: SeatStatus, reason: str | None) -> None:
+    async def _move(self, unit: Unit, row: SeatRow, status: SeatStatus, reason: str | None) -> None:
         if row.status != status:
             move(SeatStatus(row.status), status)
         idle_since = self._clock.now() if row.status != status == SeatStatus.AVAILABLE else row.idle_since
@@ -155,28 +181,52 @@ class Roster:
         )
 
 
-async def _first(
-    connection: Connection, statement: Select[*tuple[object, ...]], *, locked: bool
-) -> Row[*tuple[object, ...]] | None:
-    chosen = statement.limit(1)
-    chosen = chosen.with_for_update(key_share=True, of=seat) if locked else chosen
-    found: Row[*tuple[object, ...]] | None = (await connection.execute(chosen)).first()
+async def locked_seat_of(connection: Connection, account_id: UUID) -> SeatRow | None:
+    """The seat the account sits at, locked and read under the lock."""
+    occupied = await _occupied_by(connection, account_id)
+    if occupied is None:
+        return None
+    await lock_seats(connection, [occupied.seat_id])
+    now_there = await _seat(connection, occupied.seat_id)
+    return now_there if now_there is not None and now_there.account_id == account_id else None
+
+
+async def holds_work(connection: Connection, seat_id: UUID) -> bool:
+    """Whether the seat has a talk, a wrap-up or something ringing."""
+    return bool(await connection.scalar(_HOLDS_WORK, {"seat_id": seat_id}))
+
+
+async def stand_up(unit: Unit, row: SeatRow, *, how: str, now: datetime) -> None:
+    """The seat, locked by the caller, is free; what was worked there is noted."""
+    status = move(SeatStatus(row.status), SeatStatus.SIGNED_OUT)
+    await end_sitting(unit.connection, row.account_id, how=how, now=now)
+    await _write(
+        unit,
+        row.seat_id,
+        status=status.value,
+        status_reason=None,
+        account_id=None,
+        signed_in_at=None,
+        protected_until=None,
+        misses=0,
+    )
+
+
+async def _occupied_by(connection: Connection, account_id: UUID) -> SeatRow | None:
+    found: SeatRow | None = (await connection.execute(_OCCUPIED, {"account_id": account_id})).first()
     return found
 
 
-def _vanished(row: Row[*tuple[object, ...]]) -> bool:
+async def _seat(connection: Connection, seat_id: UUID | None) -> SeatRow | None:
+    if seat_id is None:
+        return None
+    found: SeatRow | None = (await connection.execute(_SEAT, {"seat_id": seat_id})).first()
+    return found
+
+
+def _vanished(row: SeatRow) -> bool:
     """Whether the router set the seat away because its console was gone: its lawyer did not wish for that."""
     return bool(row.status == SeatStatus.AWAY and row.status_reason == VANISHED)
-
-
-def _running(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return shift.c.starts_at <= now, or_(shift.c.ends_at.is_(None), shift.c.ends_at > now)
-
-
-async def _holds_work(connection: Connection, seat_id: UUID) -> bool:
-    serving = exists().where(assignment.c.seat_id == seat_id, assignment.c.finished_at.is_(None))
-    ringing = exists().where(offer.c.seat_id == seat_id, offer.c.state == OfferState.LIVE.value)
-    return bool(await connection.scalar(select(or_(serving, ringing))))
 
 
 async def _write(unit: Unit, seat_id: UUID, **values: object) -> None:
@@ -185,5 +235,5 @@ async def _write(unit: Unit, seat_id: UUID, **values: object) -> None:
     unit.wake_router = True
 
 
-def _sitting(row: Row[*tuple[object, ...]], account_id: UUID, status: SeatStatus) -> Sitting:
+def _sitting(row: SeatRow, account_id: UUID, status: SeatStatus) -> Sitting:
     return Sitting(row.seat_id, row.code, row.name, account_id, status)

@@ -20,6 +20,7 @@ from sqlalchemy import text
 from agents.codes import Codes
 from agents.errors import NotServing
 from agents.ports import Farewell
+from agents.protection import protect
 from agents.ratings import Ratings, may_ask_rating
 from agents.settings import ServingSettings
 from agents.talk_end import Segment, TalkEnd, live_segment
@@ -157,14 +158,16 @@ class Serving:
 
     async def _finish(self, unit: Unit, segment: Segment, head: Head) -> None:
         now = self._clock.now()
+        until = self._protected_until(head, now=now)
         values = {
             "segment_id": segment.segment_id,
             "seat_id": segment.seat_id,
             "now": now,
             "handling_s": (now - segment.started_at).total_seconds(),
-            "protected_until": self._protected_until(head, now=now),
+            "protected_until": until,
         }
         await unit.connection.execute(_FINISHED, values)
+        await protect(unit.connection, segment.segment_id, now=now, until=until)
 
     def _protected_until(self, head: Head, *, now: datetime) -> datetime | None:
         """Minutes without offers after a contact in danger: the lawyer needs them, too (domain facts)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from agents.coverage_policy import CoverageSettings
 from agents.licence import LicenceSettings
@@ -66,8 +66,16 @@ class ConsoleSettings(LineSettings):
 
 
 class RosterSettings(_Frozen):
-    """`calendars`: the folder with one file of holidays a year. `plan_days`: how far a plan reaches unless told."""
+    """`calendars`: the folder with one file of holidays a year. `plan_days`: how far a plan reaches unless told.
 
+    `early_s`: how long before a shift its lawyer may sign in. `after_s`: how long after it an idle seat is kept.
+    A wrap-up is closed without its 小结 after `wrap_up_s`, or `wrap_up_absent_s` after its lawyer was last seen.
+    """
+
+    early_s: NonNegativeFloat = 900.0
+    after_s: NonNegativeFloat = 900.0
+    wrap_up_s: PositiveFloat = 7200.0
+    wrap_up_absent_s: PositiveFloat = 900.0
     calendars: Path = Path("deploy/calendars")
     plan_days: int = Field(default=56, ge=1, le=366)
     licence: LicenceSettings = LicenceSettings()

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from agents.errors import StillOpen
 from agents.owed import owed_fields
 from agents.record_form import urgency_name, utc
 from agents.roles import Viewer
@@ -143,7 +144,9 @@ def ack_frame(*, client_id: str | None, interaction_id: UUID | None = None, seq:
 def error_frame(error: HotlineError, *, about: Mapping[str, str] | None = None) -> Shown:
     """A command was refused and nothing was done; `about` names the command and what it was about."""
     retry_s = round(error.retry_s, 3) if isinstance(error, TooFast) else None
-    return {"type": "error", "code": error.code, "message": error.message, **_given(retry_s=retry_s), **(about or {})}
+    still_open = list(error.open) if isinstance(error, StillOpen) else None
+    extra = _given(retry_s=retry_s, open=still_open)
+    return {"type": "error", "code": error.code, "message": error.message, **extra, **(about or {})}
 
 
 def _given(**fields: Any) -> Shown:

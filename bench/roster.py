@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -35,7 +36,9 @@ async def seat_lawyers(database_url: str, *, seats: int, capacity: int) -> list[
 
 async def _seat_one(unit: Unit, number: int, *, capacity: int, clock: SystemClock) -> UUID:
     code, now = f"bench{number:04d}", clock.now()
-    account = NewAccount(code, code, Role.LAWYER, NO_PASSWORD)
+    today = now.date()
+    until = today + timedelta(days=1)
+    account = NewAccount(code, code, Role.LAWYER, NO_PASSWORD, licence_until=until, trained_on=today)
     account_id = await insert_account(unit, account, password_hash=NO_PASSWORD, clock=clock)
     seat_row = {
         "seat_id": new_id(now),

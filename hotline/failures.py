@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from agents.errors import StillOpen
 from hotline.metrics import Metrics
 from interactions.errors import HotlineError, TooFast
 
@@ -37,6 +38,8 @@ def errors_as_json() -> Middleware:
             told: dict[str, object] = {"code": error.code, "message": error.message}
             if isinstance(error, TooFast):
                 told["retry_s"] = round(error.retry_s, 3)
+            if isinstance(error, StillOpen):
+                told["open"] = list(error.open)
             return web.json_response(told, status=error.status)
         except web.HTTPException as error:
             if error.status < 400:

@@ -155,5 +155,7 @@ CODES: Mapping[str, Mapping[Any, str]] = {
         "deadline": "期限临近",
         "phone": "电话",
         "chat": "在对话里",
+        "handed_over": "交接移出",
+        "overdue": "逾时未整理",
     },
 }

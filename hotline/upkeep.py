@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import text
 
+from agents.overdue import Overdue
 from hotline.absences import Absences
 from hotline.bot_turns import BotTurns
 from hotline.channels.web.settings import WebChatSettings
@@ -58,12 +59,14 @@ class Upkeep:
     stuck: Stuck
     keep: KeepSettings
     coverage: CoverageWatch
+    overdue: Overdue
 
     async def run(self) -> None:
         """Runs every task at its pace until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(5.0, self.ask_again))
             group.create_task(self._every(15.0, self.end_silent))
+            group.create_task(self._every(15.0, self.end_left_behind))
             group.create_task(self._every(15.0, self.measure))
             group.create_task(self._every(15.0, self.measure_boxes))
             group.create_task(self._every(60.0, self.set_clock))
@@ -87,6 +90,11 @@ class Upkeep:
         await self._end(idle, silent_since=idle_since, how="idle")
         absent = await self.absences.over()
         await self._end(absent[:MOST_ENDED], silent_since=absent_since, how="absent")
+
+    async def end_left_behind(self) -> None:
+        """Closes wrap-ups nobody ends, and signs out seats nobody got up from."""
+        await self.overdue.close_wrap_ups()
+        await self.overdue.sign_out_idle()
 
     async def measure(self) -> None:
         """Sets the gauges."""

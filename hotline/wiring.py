@@ -20,8 +20,10 @@ from agents.calendar import DayKind, load_calendars
 from agents.codes import Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
+from agents.handing_back import HandingBack
 from agents.logging_in import LoggingIn
 from agents.login import LoginDeps, Logins
+from agents.overdue import Overdue
 from agents.passwords import Passwords
 from agents.ports import RateLimit
 from agents.presence import Presence
@@ -29,6 +31,7 @@ from agents.ratings import Ratings
 from agents.records import Records
 from agents.roster import Roster
 from agents.serving import Serving
+from agents.signing_out import SigningOut
 from agents.staffing import Staffing
 from agents.talk_end import TalkEnd
 from agents.tokens import Tokens
@@ -241,9 +244,18 @@ def _agents(ground: _Ground, routing: _Routing) -> _Agents:
     presence = Presence(database, clock=clock, settings=settings.presence)
     ratings = Ratings(database, log=ground.log, clock=clock, settings=settings.serving)
     tokens = Tokens(database, clock=clock, settings=settings.login)
-    roster = Roster(database, clock=clock)
+    roster = Roster(database, clock=clock, settings=settings.roster, timezone=ZoneInfo(ground.settings.city.timezone))
     codes = codes_of(ground.settings)
     serving = _serving(ground, ratings=ratings, codes=codes)
+    handing_back = HandingBack(
+        database,
+        log=ground.log,
+        clock=clock,
+        serving=settings.serving,
+        routing=ground.settings.routing,
+        told=phrases.HANDED_BACK,
+    )
+    signing_out = SigningOut(database, handing_back=handing_back, offers=routing.offers, clock=clock)
     consoles = Consoles(
         ConsoleDeps(
             database=database,
@@ -253,7 +265,14 @@ def _agents(ground: _Ground, routing: _Routing) -> _Agents:
             tokens=tokens,
             roster=roster,
             presence=presence,
-            commands=Commands(serving=serving, attempts=_attempts(ground), offers=routing.offers, roster=roster),
+            commands=Commands(
+                serving=serving,
+                attempts=_attempts(ground),
+                offers=routing.offers,
+                roster=roster,
+                handing_back=handing_back,
+                signing_out=signing_out,
+            ),
             settings=settings.console,
             rescued=ground.metrics.rescued,
         )
@@ -350,6 +369,7 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
         stuck=Stuck(database, clock=clock),
         keep=ground.settings.interactions.keep,
         coverage=CoverageWatch(_staffing(ground), clock=clock, metrics=ground.metrics),
+        overdue=Overdue(database, log=log, clock=clock, settings=ground.settings.agents.roster),
     )
     return _Residents(bot_turns, web_chat, upkeep)
 

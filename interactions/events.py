@@ -111,7 +111,7 @@ class Resumed(Event):
 
 @event("interaction.returned")
 class Returned(Event):
-    """Back in line from a lawyer whose seat vanished, or from wrap-up with the seat gone; age is kept."""
+    """Back in line, age kept. `how`: vanished, seat_gone (said more in wrap-up), handed_over (the lawyer went)."""
 
     segment_id: str
     how: str
@@ -137,7 +137,7 @@ class Classified(Event):
 
 @event("interaction.closed")
 class Closed(Event):
-    """Served and complete. `how`: wrapped_up, resident, idle."""
+    """Served and complete. `how`: wrapped_up, left, idle; overdue and handed_over: nobody registered it."""
 
     how: str
 

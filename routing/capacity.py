@@ -21,7 +21,10 @@ where s.status = 'available'
   and exists (select from connection c join process p on p.process_id = c.process_id
               where c.seat_id = s.seat_id and p.lease_until > :now)
   and exists (select from shift h where h.seat_id = s.seat_id and h.account_id = s.account_id
-              and h.starts_at <= :now and (h.ends_at is null or h.ends_at > :now))
+              and h.starts_at <= :now and (h.ends_at is null or h.ends_at > :now)
+              and (h.ends_at is null or h.ends_at > :soon
+                   or exists (select from shift n where n.seat_id = h.seat_id and n.account_id = h.account_id
+                              and n.starts_at = h.ends_at)))
 """
 # Seats on a callback, from its offer to the end of its wrap-up.
 _CALLING = """
@@ -112,12 +115,18 @@ class DutySeat(NamedTuple):
         return max(0, int((now - self.signed_in_at).total_seconds() // ramp_up.step_s))
 
 
-async def on_duty(connection: Connection, *, now: datetime, seat_ids: Collection[UUID] | None = None) -> list[DutySeat]:
-    """Seats that are available, connected and on shift now; all of them, or those of `seat_ids`."""
+async def on_duty(
+    connection: Connection, *, now: datetime, tail: timedelta, seat_ids: Collection[UUID] | None = None
+) -> list[DutySeat]:
+    """Seats that are available, connected and on shift now; all of them, or those of `seat_ids`.
+
+    Not those whose lawyer's shift is over within `tail`: they finish what they have.
+    """
+    values = {"now": now, "soon": now + tail}
     if seat_ids is None:
-        rows = await connection.execute(_ALL, {"now": now})
+        rows = await connection.execute(_ALL, values)
     else:
-        rows = await connection.execute(_SOME, {"now": now, "ids": list(seat_ids)})
+        rows = await connection.execute(_SOME, {**values, "ids": list(seat_ids)})
     skills = _AlikeSkills()
     return [_duty_seat(row, skills) for row in rows]
 
@@ -128,7 +137,7 @@ async def skills_on_duty(
     """The places on duty, leaving out the seats `without`, and the handling time of the latest `sample` talks."""
     found: Counter[Skills] = Counter()
     handling_s = None
-    for row in await connection.execute(_SKILLS, {"now": now, "without": list(without), "sample": sample}):
+    for row in await connection.execute(_SKILLS, {"now": now, "soon": now, "without": list(without), "sample": sample}):
         found[frozenset(row.matters), frozenset(row.languages), frozenset(row.channels)] += row.places
         handling_s = None if row.handling_s is None else float(row.handling_s)
     return OnDuty(found, handling_s)

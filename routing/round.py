@@ -99,7 +99,7 @@ class Rounds:
 
     async def _match(self, unit: Unit, *, seen: str) -> RoundResult:
         now, ramp_up = self._clock.now(), self._settings.ramp_up
-        duty = await on_duty(unit.connection, now=now)
+        duty = await on_duty(unit.connection, now=now, tail=self._settings.shift_tail)
         seats = Seats([one.candidate(now, ramp_up) for one in duty])
         matching = await self._matching(unit, seats, now=now)
         offered = await self._offer(unit, matching.matches, seen=seen, now=now) if matching.matches else 0
@@ -131,7 +131,9 @@ class Rounds:
         self, unit: Unit, matches: Sequence[Match], locked: dict[UUID, Locked], *, now: datetime
     ) -> list[Match]:
         """The matches that hold under the locks: this statement's snapshot is younger than both locks."""
-        seats = await on_duty(unit.connection, now=now, seat_ids={one.seat_id for one in matches})
+        seats = await on_duty(
+            unit.connection, now=now, tail=self._settings.shift_tail, seat_ids={one.seat_id for one in matches}
+        )
         left = Counter({one.seat_id: one.slots(now, self._settings.ramp_up) for one in seats})
         standing = []
         for one in matches:

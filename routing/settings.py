@@ -117,6 +117,13 @@ class RoutingSettings(_Frozen):
     sweep_s: PositiveFloat = 2.0
     overdue_s: PositiveFloat = 1.0
     grace_s: NonNegativeFloat = 20.0
+    # No new offers so long before a shift ends: a talk begun then would run over. One that runs is never cut.
+    shift_tail_s: NonNegativeFloat = 300.0
     # Tianjin 12348, one week of July 2018: mean talk 386 s. Used until enough of our own were observed.
     handling_default_s: PositiveFloat = 386.0
     handling_sample: PositiveInt = 50
+
+    @property
+    def shift_tail(self) -> timedelta:
+        """How long before the end of its shift a seat gets nothing new."""
+        return timedelta(seconds=self.shift_tail_s)

@@ -39,7 +39,12 @@ async def test_both_lines_give_the_same_window(ground: Ground, seed: int) -> Non
 
     now = ground.clock.now()
     async with ground.database.read() as connection:
-        on = Seats([one.candidate(now, SETTINGS.ramp_up) for one in await on_duty(connection, now=now)])
+        on = Seats(
+            [
+                one.candidate(now, SETTINGS.ramp_up)
+                for one in await on_duty(connection, now=now, tail=SETTINGS.shift_tail)
+            ]
+        )
         for beyond in (0, 2):
             read = await next_in_line(connection, on, now=now, beyond=beyond)
             kept = (await _kept(ground, barred)).window(on, now=now, beyond=beyond)

@@ -27,7 +27,7 @@ async def test_shifts_that_ended_are_not_read_again(ground: Ground) -> None:
     await ground.seat()
     now = await _history(ground, _SHIFTS_WORKED, "shift")
 
-    assert await rows_read(ground.database, capacity._ALL, {"now": now}) < LITTLE
+    assert await rows_read(ground.database, capacity._ALL, {"now": now, "soon": now}) < LITTLE
 
 
 async def test_pauses_that_are_over_are_not_read_again(ground: Ground) -> None:

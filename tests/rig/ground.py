@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -105,7 +105,7 @@ class Ground:
         now = self.clock.now()
         made = Seat(new_id(now), new_id(now))
         async with self.database.unit() as unit:
-            await unit.connection.execute(insert(account).values(_account(made)))
+            await unit.connection.execute(insert(account).values(_account(made, today=now.date())))
             values = _seat(made, matters, languages, capacity) | {
                 "status": status,
                 "account_id": None if status == "signed_out" else made.account_id,
@@ -140,10 +140,10 @@ class Seat:
     account_id: UUID
 
 
-def _account(made: Seat) -> dict[str, object]:
+def _account(made: Seat, *, today: date) -> dict[str, object]:
     name = f"lawyer-{made.account_id.hex[-12:]}"
     values = {"account_id": made.account_id, "username": name, "display_name": name, "password_hash": "!"}
-    return {**values, "role": "lawyer"}
+    return {**values, "role": "lawyer", "licence_until": today + timedelta(days=365), "trained_on": today}
 
 
 def _seat(made: Seat, matters: tuple[str, ...], languages: tuple[str, ...], capacity: int) -> dict[str, object]:

@@ -27,6 +27,7 @@ from routing.settings import RoutingSettings
 from tests.rig.faults import FaultyConnection
 from tests.rig.ground import Ground, Seat
 from tests.rig.leaving import leaving
+from tests.rig.roster import roster_on
 from tests.rig.routing import Routing
 
 CODES = Codes({"labour": "劳动纠纷"}, {"120104": "南开"}, {"consultation": "咨询"}, {}, {"web": "网页"}, OUTCOMES)
@@ -63,7 +64,7 @@ class Rooms:
         return cls(
             routing,
             serving,
-            Roster(ground.database, clock=ground.clock),
+            roster_on(ground),
             Presence(ground.database, clock=ground.clock, settings=PresenceSettings()),
             Resuming(ground.database, log=ground.log, clock=ground.clock, settings=settings),
             leaving(routing),

@@ -19,9 +19,11 @@ from agents.attempts import Attempts
 from agents.codes import OUTCOMES, Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
+from agents.handing_back import HandingBack
 from agents.http import Deps, routes
 from agents.logging_in import LoggingIn
 from agents.login import LoginDeps, Logins
+from agents.overdue import Overdue
 from agents.passwords import Passwords
 from agents.presence import Presence
 from agents.rate_limit import ProcessRateLimit
@@ -31,6 +33,7 @@ from agents.roles import Role, Scope, Viewer
 from agents.roster import Roster
 from agents.serving import Server, Serving
 from agents.settings import AgentsSettings, PasswordSettings
+from agents.signing_out import SigningOut
 from agents.tokens import Tokens
 from agents.wrapping_up import Classification
 from hotline.work_phrases import Words
@@ -140,7 +143,8 @@ class House:
     @cached_property
     def roster(self) -> Roster:
         """Who sits where."""
-        return Roster(self.database, clock=self.clock)
+        zone = ZoneInfo("Asia/Shanghai")
+        return Roster(self.database, clock=self.clock, settings=self.settings.roster, timezone=zone)
 
     @cached_property
     def presence(self) -> Presence:
@@ -172,6 +176,28 @@ class House:
         return Attempts(self.database, log=self.log, clock=self.clock, settings=RoutingSettings(), words=words)
 
     @cached_property
+    def handing_back(self) -> HandingBack:
+        """What a lawyer who goes hands over."""
+        return HandingBack(
+            self.database,
+            log=self.log,
+            clock=self.clock,
+            serving=self.settings.serving,
+            routing=RoutingSettings(),
+            told="请稍候，下一位律师会接着为您解答。",
+        )
+
+    @cached_property
+    def signing_out(self) -> SigningOut:
+        """The way out of a seat."""
+        return SigningOut(self.database, handing_back=self.handing_back, offers=self.answers, clock=self.clock)
+
+    @cached_property
+    def overdue(self) -> Overdue:
+        """What lawyers left behind."""
+        return Overdue(self.database, log=self.log, clock=self.clock, settings=self.settings.roster)
+
+    @cached_property
     def offers(self) -> RowOffers:
         """Offers for whom a test chooses."""
         return RowOffers(self.database, self.log, self.clock)
@@ -189,7 +215,14 @@ class House:
     @cached_property
     def consoles(self) -> Consoles:
         """Console sockets."""
-        commands = Commands(attempts=self.attempts, serving=self.serving, offers=self.answers, roster=self.roster)
+        commands = Commands(
+            attempts=self.attempts,
+            serving=self.serving,
+            offers=self.answers,
+            roster=self.roster,
+            handing_back=self.handing_back,
+            signing_out=self.signing_out,
+        )
         return Consoles(
             ConsoleDeps(
                 database=self.database,

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
+from sqlalchemy import select
 
 from agents.closing import CloseCode
 from interactions.changes import Change
 from interactions.head import Head
+from interactions.tables import seat
 from tests.integration.agents.console_client import ConsoleClient, Frame, log_in
 from tests.integration.agents.house import House, Lawyer
 
@@ -185,4 +187,5 @@ async def test_logging_out_closes_the_sockets_of_that_login_and_signs_the_seat_o
         assert (await client.get("/api/codes", headers=bearer)).status == 401
     assert await house.roster.find_seat(lawyer.account_id) == "seat01"
     async with house.database.read() as connection:
-        assert await house.roster._occupied_by(connection, lawyer.account_id, locked=False) is None
+        seats = select(seat.c.seat_id).where(seat.c.account_id == lawyer.account_id)
+        assert await connection.scalar(seats) is None

@@ -17,7 +17,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, update
 
-from agents.roster import Roster
 from interactions.database import connect
 from interactions.erasure import erase
 from interactions.errors import HotlineError, OfferGone, WrongState
@@ -29,6 +28,7 @@ from routing.settings import RoutingSettings
 from tests.rig.ground import Ground, Seat
 from tests.rig.leaving import leave
 from tests.rig.locks import held, in_this_order, until_somebody_waits
+from tests.rig.roster import roster_on
 from tests.rig.routing import Routing
 
 # With no grace, a console that is cut has vanished at once; a seat is never set away for missing.
@@ -117,7 +117,7 @@ async def test_a_seat_that_signs_out_while_it_is_being_offered_somebody(
     processes: list[Routing], postgres_url: str
 ) -> None:
     matching, at_the_desk, *_ = processes
-    roster = Roster(at_the_desk.ground.database, clock=at_the_desk.ground.clock)
+    roster = roster_on(at_the_desk.ground)
     for sign_out_first in (False, True):
         at = await matching.ground.seat()
         interaction_id = await matching.ground.waiting()

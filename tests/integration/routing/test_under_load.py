@@ -36,6 +36,7 @@ from routing.settings import RoutingSettings
 from tests.rig.ground import Ground, Seat
 from tests.rig.leaving import leave
 from tests.rig.lock_order import LockOrder
+from tests.rig.roster import roster_on
 from tests.rig.routing import Routing
 
 SETTINGS = RoutingSettings(declined_pause_s=5.0, grace_s=10.0)
@@ -264,7 +265,7 @@ def _process(ground: Ground, *, seed: int) -> Process:
     return Process(
         Routing.on(ground, settings=SETTINGS),
         Presence(ground.database, clock=ground.clock, settings=PresenceSettings()),
-        Roster(ground.database, clock=ground.clock),
+        roster_on(ground),
         serving,
         Resuming(ground.database, settings=SETTINGS, **parts),  # type: ignore[arg-type]
         random.Random(seed),

@@ -16,7 +16,6 @@ import pytest
 from sqlalchemy import text, update
 
 from agents.presence import Presence
-from agents.roster import Roster
 from agents.settings import PresenceSettings
 from interactions.events import Flagged
 from interactions.model import OPEN_STATES, By, SeatStatus, Urgency
@@ -25,6 +24,7 @@ from interactions.tables import seat, shift
 from routing.settings import RampUpSettings, RoutingSettings
 from tests.rig.ground import Ground
 from tests.rig.leaving import leave
+from tests.rig.roster import roster_on
 from tests.rig.routing import Routing
 
 HOUR_S = 3_600.0
@@ -63,7 +63,7 @@ async def test_a_seat_set_available_by_hand(routing: Routing) -> None:
     ground = routing.ground
     at = await ground.seat(status="away")
     waiting = await ground.waiting()
-    roster = Roster(ground.database, clock=ground.clock)
+    roster = roster_on(ground)
     sitting = await roster.sign_in(at.account_id)
     async with _running(routing):
         await _settled(routing)
@@ -79,7 +79,7 @@ async def test_a_sign_in_with_its_console(routing: Routing) -> None:
     await presence.renew()
     async with _running(routing):
         await _settled(routing)
-        await Roster(ground.database, clock=ground.clock).sign_in(at.account_id)
+        await roster_on(ground).sign_in(at.account_id)
         async with presence.connected(seat_id=at.seat_id):
             await _until_offered(routing, waiting)
 
