@@ -32,6 +32,9 @@ SEATS = 15
 SPECIALITIES = ("labour", "family", "debt", "housing")
 CHANNELS = ("web", "wechat", "voice")
 CHAT_CAPACITY = 3
+# Any constant; all who seed draw the same lock.
+_LOCK = 0x686F746C04
+_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(:lock)")
 # Renewed at every start, and so is the training of today.
 PAPERS_HOLD = timedelta(days=1095)
 _RENEW = text("""
@@ -55,21 +58,29 @@ class Demo:
 
 async def seed_demo(database: Database, *, passwords: Passwords, clock: Clock, demo: Demo) -> int:
     """Adds what is missing of the demo roster and renews its papers; returns how many accounts it added."""
-    async with database.read() as connection:
-        known = set(await connection.scalars(select(account.c.username)))
+    known = await _usernames(database)
     missing = [new for new in _accounts(demo) if new.username not in known]
     # Hashing is slow by design: outside the transaction, which may take two seconds.
     hashes = {new.username: await passwords.hash(new.password) for new in missing}
     async with database.unit() as unit:
+        # Two instances that start together on one database: the second adds what the first has left to add.
+        await unit.connection.execute(_ONE_AT_A_TIME, {"lock": _LOCK})
+        taken = set(await unit.connection.scalars(select(account.c.username)))
         added = {
             new.username: await insert_account(unit, new, password_hash=hashes[new.username], clock=clock)
             for new in missing
+            if new.username not in taken
         }
         await _add_seats(unit, demo, clock=clock)
         today = clock.now().date()
         await unit.connection.execute(_RENEW, {"today": today, "until": today + PAPERS_HOLD})
         await _add_shifts(unit, added, clock=clock)
     return len(added)
+
+
+async def _usernames(database: Database) -> set[str]:
+    async with database.read() as connection:
+        return set(await connection.scalars(select(account.c.username)))
 
 
 async def live_demo_accounts(database: Database) -> int:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import text
 
 from bots.phrasing import answer_text, unsure_text
 from bots.ports import Answer, Bot, Context, Unavailable, Unsure
@@ -31,11 +31,18 @@ from interactions.model import By, State
 from interactions.reading import LogReader
 from interactions.record import Bundle, Draft, Recorded, require_state
 from interactions.shared_commit import SharedCommit
-from interactions.tables import interaction
 
 _log = structlog.get_logger(__name__)
 WITH_BOT = frozenset({State.WITH_BOT})
 DEADLINE_S = 10.0
+_UNANSWERED = text("""
+with living as (
+    select process_id, row_number() over (order by process_id) - 1 as place, count(*) over () as places
+    from process where lease_until > :now)
+select i.interaction_id, i.unanswered_since from interaction i, living l
+where i.unanswered_since < :older_than and i.state = 'with_bot' and l.process_id = :process_id
+  and mod(abs(hashtext(i.interaction_id::text)::bigint), l.places) = l.place
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class BotTurns:
         care: Care,
         clock: Clock,
         metrics: Metrics,
+        process_id: UUID,
     ) -> None:
         self._bot = bot
         self._database = database
@@ -70,6 +78,7 @@ class BotTurns:
         self._care = care
         self._clock = clock
         self._metrics = metrics
+        self._process_id = process_id
         self._tasks: set[asyncio.Task[None]] = set()
         self._last: dict[UUID, asyncio.Task[None]] = {}
 
@@ -87,13 +96,13 @@ class BotTurns:
             await asyncio.wait(self._tasks)
 
     async def sweep(self, *, older_than: timedelta) -> int:
-        """Asks again what nobody answered for `older_than`; returns how many questions that were."""
-        statement = select(interaction.c.interaction_id, interaction.c.unanswered_since).where(
-            interaction.c.unanswered_since < self._clock.now() - older_than,
-            interaction.c.state == State.WITH_BOT.value,
-        )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+        """Asks again what nobody answered for `older_than`; returns how many questions that were.
+
+        Living processes share them out, so that each is asked, and counted, once: one that died has no share.
+        """
+        now = self._clock.now()
+        values = {"older_than": now - older_than, "now": now, "process_id": self._process_id}
+        rows = (await self._database.run(_UNANSWERED, values)).all()
         lost = [row for row in rows if row.interaction_id not in self._last]
         for row in lost:
             await self._ask_again(row.interaction_id, row.unanswered_since)

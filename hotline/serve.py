@@ -17,6 +17,7 @@ from hotline.collector import leave_startup_alone
 from hotline.embedded.servers import ServerUrls, servers
 from hotline.migrate import migrate
 from hotline.opening_house import open_house, served
+from hotline.same_keys import require_same_keys
 from hotline.secrets import key_ring
 from hotline.settings import Settings, SettingsUnusable
 from hotline.terminal import opened_database
@@ -59,8 +60,9 @@ async def _instance(settings: Settings, progress: Progress) -> AsyncIterator[Ser
         await migrate(urls.database, today=SystemClock().now().date())
         await require_enough(settings, database_url=urls.database)
         # Made here where there are none: workers that start together would each make their own.
-        key_ring(settings.secrets, data_folder=settings.data_folder)
+        keys = key_ring(settings.secrets, data_folder=settings.data_folder)
         async with opened_database(settings, urls) as database:
+            await require_same_keys(settings, database=database, keys=keys)
             await _settle_demo(settings, database, progress)
         yield urls
 

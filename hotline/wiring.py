@@ -340,6 +340,7 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
         care=care,
         clock=clock,
         metrics=ground.metrics,
+        process_id=agents.presence.process_id,
     )
     talk_end = TalkEnd(ratings=agents.ratings, clock=clock, farewell=farewell)
     leaving = Leaving(database, log=log, offers=routing.offers, ratings=agents.ratings, talk_end=talk_end, clock=clock)
