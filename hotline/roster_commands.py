@@ -14,6 +14,9 @@ from agents.coverage import Coverage
 from agents.plan import Plan
 from agents.planning import Planning
 from agents.roster_file import read_roster
+from agents.sheet import Line
+from agents.sheet_csv import sheet_csv
+from agents.sheet_rows import Sheets
 from agents.staffing import Staffing
 from agents.whereabouts import SeatNow, seats_now
 from hotline.roster_tables import coverage_table, gap_lines, left_out_table, plan_line, seats_table, shifts_table
@@ -83,6 +86,26 @@ def coverage(
         out.print(line, highlight=False, style=None if found.enough else "bold red")
     if not found.enough:
         raise typer.Exit(1)
+
+
+@app.command("sheet")
+def sheet(
+    month: Annotated[str, typer.Option("--month", metavar="年月", help="如 2026-11")],
+    file: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="写到这个文件，Excel 可直接打开")],
+    firm: Annotated[str | None, typer.Option("--firm", metavar="律所", help="只要这一家律所的")] = None,
+) -> None:
+    """月度工时表：每位律师与每家律所的工时、接待人次、受保护分钟。当月未完的算到现在。"""
+
+    async def work(ground: Ground) -> list[Line]:
+        return await Sheets(ground.database, clock=ground.clock, timezone=_zone(ground.settings)).read(month, firm=firm)
+
+    lines = on_ground(work)
+    try:
+        # The line ends are the file's own: CSV has CRLF (RFC 4180).
+        file.write_text(sheet_csv(lines, month=month), encoding="utf-8", newline="")
+    except OSError as error:
+        raise Invalid(f"--out：不能写入 {file}：{error.strerror}") from None
+    out.print(f"{month} {len(lines)} 位律师：{file}", highlight=False)
 
 
 def staffing_of(ground: Ground) -> Staffing:

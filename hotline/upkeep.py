@@ -22,6 +22,7 @@ from hotline.absences import Absences
 from hotline.bot_turns import BotTurns
 from hotline.channels.web.settings import WebChatSettings
 from hotline.coverage_watch import CoverageWatch
+from hotline.last_seat import LastSeat
 from hotline.leaving import Leaving
 from hotline.metrics import Metrics
 from interactions.clock import Clock, SystemClock
@@ -60,10 +61,12 @@ class Upkeep:
     keep: KeepSettings
     coverage: CoverageWatch
     overdue: Overdue
+    last_seat: LastSeat
 
     async def run(self) -> None:
         """Runs every task at its pace until cancelled."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._every(2.0, self.look_for_seats))
             group.create_task(self._every(5.0, self.ask_again))
             group.create_task(self._every(15.0, self.end_silent))
             group.create_task(self._every(15.0, self.end_left_behind))
@@ -90,6 +93,10 @@ class Upkeep:
         await self._end(idle, silent_since=idle_since, how="idle")
         absent = await self.absences.over()
         await self._end(absent[:MOST_ENDED], silent_since=absent_since, how="absent")
+
+    async def look_for_seats(self) -> None:
+        """Where no seat serves, tells those who wait."""
+        await self.last_seat.look()
 
     async def end_left_behind(self) -> None:
         """Closes wrap-ups nobody ends, and signs out seats nobody got up from."""

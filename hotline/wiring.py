@@ -50,6 +50,7 @@ from hotline.channels.web.tokens import ResidentTokens
 from hotline.coverage_watch import CoverageWatch
 from hotline.front_desk import FrontDesk
 from hotline.house import HOUSE, House
+from hotline.last_seat import LastSeat
 from hotline.leaving import Leaving
 from hotline.metrics import Metrics
 from hotline.redis_rate_limit import RedisRateLimit
@@ -371,6 +372,9 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
         keep=ground.settings.interactions.keep,
         coverage=CoverageWatch(_staffing(ground), clock=clock, metrics=ground.metrics),
         overdue=Overdue(database, log=log, clock=clock, settings=ground.settings.agents.roster),
+        last_seat=LastSeat(
+            database, _callback_offers(ground, routing), clock, ground.metrics, ground.settings.routing.grace_s
+        ),
     )
     return _Residents(bot_turns, web_chat, upkeep)
 
