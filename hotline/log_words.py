@@ -76,6 +76,7 @@ FIELDS = {
     "full": "已满坐席",
     "excluded": "排除",
     "chosen_for": "选中理由",
+    "relaxed_to": "专长放宽到",
     "load": "在手服务",
     "most": "可同时",
     "idle_s": "空闲",
@@ -121,6 +122,7 @@ CODES: Mapping[str, Mapping[Any, str]] = {
         "generalist": "综合坐席",
         "longest_idle": "空闲最久",
     },
+    "relaxed_to": {"neighbour": "相近类别", "any": "任一律师"},
     "reason": {
         "asked": "居民要求",
         "danger": "危险",

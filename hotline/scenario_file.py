@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from hotline.settings import problem_lines
+from hotline.problems import problem_lines
 from interactions.errors import Invalid
 from routing.simulation.scenario import Scenario
 

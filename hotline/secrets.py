@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from hotline.settings import SecretSettings, SettingsUnusable, problem_lines
+from hotline.problems import problem_lines
+from hotline.settings import SecretSettings, SettingsUnusable
 from interactions.sealing import KEY_BYTES, KeyRing
 
 FILE = "secrets.yaml"
@@ -37,7 +38,7 @@ def _kept(path: Path) -> SecretSettings:
     try:
         kept = SecretSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as error:
-        raise SettingsUnusable(problem_lines(error, str(path))) from None
+        raise SettingsUnusable(problem_lines(error, str(path), model=SecretSettings)) from None
     except yaml.YAMLError:
         raise SettingsUnusable([f"{path}: expected YAML"]) from None
     if not kept.given:

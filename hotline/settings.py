@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -21,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from agents.settings import AgentsSettings
 from bots.settings import BotSettings
 from hotline.channels.web.settings import WebChatSettings
+from hotline.problems import problem_lines
 from interactions.errors import Invalid
 from interactions.sealing import KEY_BYTES
 from interactions.settings import GroundSettings
@@ -29,7 +29,6 @@ from routing.settings import RoutingSettings
 PREFIX = "HOTLINE_"
 # Plain names that others rely on (PROTOCOL.md, running).
 PLAIN = {"DATABASE_URL": "database_url", "REDIS_URL": "redis_url", "PORT": "server.port", "HOTLINE_DATA": "data_folder"}
-_LIMITS = {"greater_than": ">", "greater_than_equal": "≥", "less_than": "<", "less_than_equal": "≤"}
 DEMO_PASSWORD = "hotline-demo"  # noqa: S105 - printed at start, refused in production
 
 
@@ -143,6 +142,18 @@ class Settings(_Frozen):
     secrets: SecretSettings = SecretSettings()
     city: CitySettings
 
+    @model_validator(mode="after")
+    def _neighbours_are_matters_of_the_city(self) -> Self:
+        """A name that is no matter would never be asked for: the neighbour would silently not serve."""
+        known = {code for code in self.city.matters if "." not in code}
+        neighbours = self.routing.relaxation.neighbours
+        strange = {*neighbours, *(one for near in neighbours.values() for one in near)} - known
+        if strange and "neighbours" in self.routing.relaxation.model_fields_set:
+            raise ValueError(
+                f"routing.relaxation.neighbours: expected matters of the city, got {', '.join(sorted(strange))}"
+            )
+        return self
+
     @field_validator("database_url")
     @classmethod
     def _libpq(cls, url: str | None) -> str | None:
@@ -177,17 +188,10 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsUnusable([*problem_lines(error, path.name, sources), *problems]) from None
+        raise SettingsUnusable([*problem_lines(error, path.name, sources, model=Settings), *problems]) from None
     if problems:
         raise SettingsUnusable(problems)
     return settings
-
-
-def problem_lines(
-    error: ValidationError, file: str, sources: Mapping[str, str] | None = None, *, model: type[BaseModel] = Settings
-) -> list[str]:
-    """One line a problem: `config.yaml: routing.offer.chat_s: expected …`; an override is named by its variable."""
-    return [_line(one, file, sources or {}, model) for one in error.errors()]
 
 
 class _Yaml(yaml.SafeLoader):
@@ -244,48 +248,6 @@ def _put(values: dict[str, Any], where: Sequence[str], value: Any) -> None:
             inner = values[section] = {}
         values = inner
     values[last] = value
-
-
-def _line(error: Any, file: str, sources: Mapping[str, str], model: type[BaseModel]) -> str:
-    where = ".".join(str(part) for part in error["loc"])
-    variable = next((name for path, name in sources.items() if _on_one_path(path, where)), None)
-    source = f"environment {variable}" if variable else f"{file}: {where}" if where else file
-    return f"{source}: {_told(error, model)}"
-
-
-def _on_one_path(path: str, where: str) -> bool:
-    """A variable may set a value inside an unknown section, or a whole section with one wrong value."""
-    return f"{where}.".startswith(f"{path}.") or f"{path}.".startswith(f"{where}.")
-
-
-def _told(error: Any, model: type[BaseModel]) -> str:
-    """What was expected. A value is shown only where it is a number: anything else may be a secret."""
-    if error["type"] == "extra_forbidden":
-        return f"unknown key{_did_you_mean(error['loc'], model)}"
-    if error["type"] == "missing":
-        return "missing"
-    number = isinstance(error["input"], int | float) and not isinstance(error["input"], bool)
-    return _expected(error) + (f", got {error['input']}" if number else "")
-
-
-def _expected(error: Any) -> str:
-    """`expected seconds > 0`, `expected a number`; other shapes in pydantic's words."""
-    unit = "seconds" if error["loc"] and str(error["loc"][-1]).endswith("_s") else "a number"
-    if sign := _LIMITS.get(error["type"]):
-        return f"expected {unit} {sign} {error['ctx'][next(iter(error['ctx']))]:g}"
-    if error["type"] in ("float_parsing", "float_type", "int_parsing", "int_type", "int_from_float"):
-        whole = "a whole number" if error["type"].startswith("int") else "a number"
-        return f"expected {whole}{' of seconds' if unit == 'seconds' else ''}"
-    return str(error["msg"]).replace("Input should be", "expected").replace("Value error, ", "")
-
-
-def _did_you_mean(location: Sequence[Any], root: type[BaseModel]) -> str:
-    model: Any = root
-    for part in location[:-1]:
-        field = getattr(model, "model_fields", {}).get(str(part))
-        model = field.annotation if field else None
-    near = difflib.get_close_matches(str(location[-1]), list(getattr(model, "model_fields", {})), n=1)
-    return f"; did you mean {'.'.join([*map(str, location[:-1]), *near])}?" if near else ""
 
 
 def _unfit_for_production(values: Mapping[str, Any], file: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from uuid import UUID
 from interactions.model import GENERAL, Need
 
 Kind = tuple[str, str, str]
+_NONE: frozenset[str] = frozenset()
 
 
 def kind_of(need: Need) -> Kind:
@@ -20,9 +21,20 @@ def kind_of(need: Need) -> Kind:
     return need.channel, need.matter, need.language
 
 
-def fits(need: Need, *, matters: frozenset[str], languages: frozenset[str], channels: frozenset[str]) -> bool:
-    """Whether skills fit the need. A generalist serves every matter; a matter nobody knows yet fits every lawyer."""
+def fits(
+    need: Need,
+    *,
+    matters: frozenset[str],
+    languages: frozenset[str],
+    channels: frozenset[str],
+    further: frozenset[str] = _NONE,
+) -> bool:
+    """Whether skills fit the need. A generalist serves every matter; a matter nobody knows yet fits every lawyer.
+
+    `further`: other matters whose lawyers may serve it by now (relaxation), `general` among them for any.
+    """
     skilled = GENERAL in matters or need.matter == GENERAL or need.matter in matters
+    skilled = skilled or GENERAL in further or not further.isdisjoint(matters)
     return skilled and need.language in languages and need.channel in channels
 
 
@@ -65,9 +77,9 @@ class Candidate(NamedTuple):
         """Whether it serves every matter."""
         return GENERAL in self.matters
 
-    def can_serve(self, need: Need) -> bool:
+    def can_serve(self, need: Need, further: frozenset[str] = _NONE) -> bool:
         """Whether skills and channel fit; capacity is another question."""
-        return fits(need, matters=self.matters, languages=self.languages, channels=self.channels)
+        return fits(need, matters=self.matters, languages=self.languages, channels=self.channels, further=further)
 
 
 class Seats:
@@ -82,9 +94,9 @@ class Seats:
         """All of them."""
         return (one for group in self._by_skills.values() for one in group)
 
-    def who_serve(self, need: Need) -> list[Candidate]:
+    def who_serve(self, need: Need, further: frozenset[str] = _NONE) -> list[Candidate]:
         """Those whose skills fit the need, with room or without."""
-        return [one for group in self._by_skills.values() if group[0].can_serve(need) for one in group]
+        return [one for group in self._by_skills.values() if group[0].can_serve(need, further) for one in group]
 
     def of_account(self, account_id: UUID, need: Need) -> list[Candidate]:
         """Where this lawyer sits and serves the need."""

@@ -4,6 +4,7 @@
                                                                 (hands full, within the grace: wait for them a little)
                                                                 else specialist before a scarce generalist,
                                                                 then the less loaded, then the longest idle
+    Who waited for a while may have a lawyer of another matter (relaxation.py), but one who knows theirs goes first.
 
 A generalist is scarce where few of their places are left, or no more than there are callers whom nobody else serves.
 
@@ -21,6 +22,7 @@ from uuid import UUID
 
 from routing.candidates import Caller, Candidate, Seats, kind_of
 from routing.pool import Pool
+from routing.relaxation import Reach, reach_of
 from routing.settings import RoutingSettings
 
 
@@ -53,17 +55,18 @@ class Matching:
 
 def match(line: Sequence[Caller], seats: Seats, *, now: datetime, settings: RoutingSettings) -> Matching:
     """Matches callers to seats with room, best place first; no seat beyond its slots, no excluded pair."""
-    pool = Pool(seats, scarce=_generalists_are_scarce(line, seats, settings))
+    pool = Pool(seats, scarce=_generalists_are_scarce(line, seats, settings), settings=settings)
     matches: list[Match] = []
     held: dict[UUID, datetime] = {}
     for place, caller in enumerate(sorted(line, key=lambda one: (one.rank_at, one.interaction_id)), start=1):
-        until = pool.held_until(caller, settings)
+        until = pool.held_until(caller)
         if until is not None and now < until:
             held[caller.interaction_id] = until
             continue
-        chosen = pool.take(caller)
+        reach = reach_of(caller.need, caller.waiting_since, now=now, settings=settings)
+        chosen = pool.take(caller, reach)
         if chosen is not None:
-            matches.append(_explained(caller, *chosen, place=place, pool=pool, now=now))
+            matches.append(_explained(caller, *chosen, reach=reach, place=place, pool=pool, now=now))
     return Matching(tuple(matches), frozenset(held), min(held.values(), default=None), pool.room)
 
 
@@ -75,15 +78,19 @@ def _generalists_are_scarce(line: Sequence[Caller], seats: Seats, settings: Rout
     return 0 < places <= max(settings.generalist_reserve, only_theirs)
 
 
-def _explained(caller: Caller, seat: Candidate, chosen_for: str, *, place: int, pool: Pool, now: datetime) -> Match:
-    """`eligible` had room, `full` had none, `excluded` may not: together all on duty who could serve the need.
+def _explained(
+    caller: Caller, seat: Candidate, chosen_for: str, *, reach: Reach, place: int, pool: Pool, now: datetime
+) -> Match:
+    """`eligible` had room, `full` had none, `excluded` may not: together all on duty who could serve the need by now.
 
-    `load` is what the seat had in hand, `most` how much it may have at once, now.
+    `load` is what the seat had in hand, `most` how much it may have at once, now. `relaxed_to` is there where the seat
+    does not know the matter: how far from it the skill lies.
     """
-    able = pool.able(caller.need)
+    able = pool.able(caller.need, reach)
+    distance = pool.distance(seat, caller.need)
     excluded = {seat_id: reason for seat_id, reason in caller.exclusions.items() if seat_id in able.had_room}
     spared = Counter(able.had_room[seat_id] for seat_id in excluded)
-    why = {
+    why: dict[str, Any] = {
         "eligible": able.counts[True] - spared[True],
         "full": able.counts[False] - spared[False],
         "excluded": dict(Counter(excluded.values())),
@@ -95,5 +102,7 @@ def _explained(caller: Caller, seat: Candidate, chosen_for: str, *, place: int, 
         "urgency": int(caller.need.urgency),
         "place": place,
     }
+    if distance is not Reach.OWN:
+        why["relaxed_to"] = distance.name.lower()
     owed = {} if caller.work is None else {"work": caller.work}
     return Match(caller.interaction_id, seat.seat_id, why | owed, caller.calls)

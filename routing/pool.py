@@ -12,7 +12,12 @@ from uuid import UUID
 
 from interactions.model import GENERAL, Need, Urgency
 from routing.candidates import Caller, Candidate, Kind, Seats, kind_of
+from routing.relaxation import Reach, further
 from routing.settings import RoutingSettings
+
+_Asked = tuple[Kind, Reach]
+# Where an entry of a heap holds the load it was made for.
+_LOAD = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,44 +31,45 @@ class Able:
 class Pool:
     """Seats with their remaining slots; per need a heap whose stale entries are renewed when they surface."""
 
-    def __init__(self, seats: Seats, *, scarce: bool) -> None:
+    def __init__(self, seats: Seats, *, scarce: bool, settings: RoutingSettings) -> None:
         self._seats = seats
         self._scarce = scarce
+        self._settings = settings
         self._taken: Counter[UUID] = Counter()
         self._calling: set[UUID] = set()
-        self._heaps: dict[Kind, list[tuple[Any, ...]]] = {}
-        self._able: dict[Kind, Able] = {}
-        self._serving: dict[Kind, list[Candidate]] = {}
+        self._heaps: dict[_Asked, list[tuple[Any, ...]]] = {}
+        self._able: dict[_Asked, Able] = {}
+        self._serving: dict[_Asked, list[Candidate]] = {}
 
     @property
     def room(self) -> bool:
         """Whether any place is left."""
         return any(self._left(one) > 0 for one in self._seats)
 
-    def able(self, need: Need) -> Able:
+    def able(self, need: Need, reach: Reach) -> Able:
         """The seats on duty that could serve `need`, as they were at the start of the round."""
-        kind = kind_of(need)
-        if kind not in self._able:
-            able = {one.seat_id: one.slots > 0 for one in self._who_serve(need)}
-            self._able[kind] = Able(able, Counter(able.values()))
-        return self._able[kind]
+        asked = kind_of(need), reach
+        if asked not in self._able:
+            able = {one.seat_id: one.slots > 0 for one in self._who_serve(need, reach)}
+            self._able[asked] = Able(able, Counter(able.values()))
+        return self._able[asked]
 
-    def held_until(self, caller: Caller, settings: RoutingSettings) -> datetime | None:
+    def held_until(self, caller: Caller) -> datetime | None:
         """Until when to wait for the lawyer who knows the resident; never in danger or before a deadline."""
         known = self._known(caller)
         if not known or caller.need.urgency < Urgency.PROTECTED or any(self._left(one) > 0 for one in known):
             return None
-        until = caller.waiting_since + timedelta(seconds=settings.preferred_grace_s)
+        until = caller.waiting_since + timedelta(seconds=self._settings.preferred_grace_s)
         # Protected minutes that outlast the grace: there is nothing to wait for.
         in_time = (one for one in known if one.protected_until is None or one.protected_until <= until)
         return until if any(in_time) else None
 
-    def take(self, caller: Caller) -> tuple[Candidate, str] | None:
+    def take(self, caller: Caller, reach: Reach) -> tuple[Candidate, str] | None:
         """Takes one slot of the best seat, with what it was chosen for; None where no seat fits."""
         chosen = next((one for one in self._known(caller) if self._left(one) > 0), None)
         reason = "last_lawyer"
         if chosen is None:
-            chosen = self._best(caller)
+            chosen = self._best(caller, reach)
             if chosen is None:
                 return None
             reason = self._reason(chosen, caller.need)
@@ -71,6 +77,10 @@ class Pool:
         if caller.calls:
             self._calling.add(chosen.seat_id)
         return chosen, reason
+
+    def distance(self, one: Candidate, need: Need) -> Reach:
+        """How far a seat's skill lies from the need."""
+        return next(reach for reach in Reach if one.can_serve(need, further(need.matter, reach, self._settings)))
 
     def load(self, one: Candidate) -> int:
         """What it has in hand, with what it got in this round."""
@@ -90,14 +100,14 @@ class Pool:
             return "generalist"
         return "longest_idle"
 
-    def _best(self, caller: Caller) -> Candidate | None:
-        heap = self._heap(caller.need)
+    def _best(self, caller: Caller, reach: Reach) -> Candidate | None:
+        heap = self._heap(caller.need, reach)
         aside: list[tuple[Any, ...]] = []
         found: Candidate | None = None
         while heap and found is None:
             entry = heapq.heappop(heap)
             one: Candidate = entry[-1]
-            if entry[1] != self.load(one):
+            if entry[_LOAD] != self.load(one):
                 heapq.heappush(heap, self._entry(one, caller.need))
                 continue
             if self._left(one) <= 0:
@@ -108,23 +118,24 @@ class Pool:
             heapq.heappush(heap, entry)
         return found
 
-    def _heap(self, need: Need) -> list[tuple[Any, ...]]:
-        kind = kind_of(need)
-        if kind not in self._heaps:
-            self._heaps[kind] = [self._entry(one, need) for one in self._who_serve(need) if one.slots > 0]
-            heapq.heapify(self._heaps[kind])
-        return self._heaps[kind]
+    def _heap(self, need: Need, reach: Reach) -> list[tuple[Any, ...]]:
+        asked = kind_of(need), reach
+        if asked not in self._heaps:
+            self._heaps[asked] = [self._entry(one, need) for one in self._who_serve(need, reach) if one.slots > 0]
+            heapq.heapify(self._heaps[asked])
+        return self._heaps[asked]
 
     def _entry(self, one: Candidate, need: Need) -> tuple[Any, ...]:
         # Scarce generalists are spared; where the matter is unknown, a generalist is the specialist.
         spared = one.generalist if self._scarce else need.matter == GENERAL and not one.generalist
-        return (spared, self.load(one), one.idle_since, one.seat_id, one)
+        # Who knows the matter goes first, however idle the others are.
+        return (self.distance(one, need), spared, self.load(one), one.idle_since, one.seat_id, one)
 
-    def _who_serve(self, need: Need) -> list[Candidate]:
-        kind = kind_of(need)
-        if kind not in self._serving:
-            self._serving[kind] = self._seats.who_serve(need)
-        return self._serving[kind]
+    def _who_serve(self, need: Need, reach: Reach) -> list[Candidate]:
+        asked = kind_of(need), reach
+        if asked not in self._serving:
+            self._serving[asked] = self._seats.who_serve(need, further(need.matter, reach, self._settings))
+        return self._serving[asked]
 
     def _left(self, one: Candidate) -> int:
         return 0 if one.seat_id in self._calling else one.slots - self._taken[one.seat_id]

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -25,13 +26,13 @@ from interactions.head import Locked
 from interactions.identity import new_id
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, State
+from interactions.model import By, Need, State
 from interactions.record import Bundle, Draft, Written, drafts
 from interactions.seats import lock_seats
 from routing.candidates import Seats
-from routing.capacity import DutySeat, on_duty
+from routing.capacity import on_duty
 from routing.glance import Glance, glance
-from routing.line import next_in_line
+from routing.line import next_in_line, next_step
 from routing.policy import Match, Matching, match
 from routing.settings import RoutingSettings
 
@@ -101,24 +102,29 @@ class Rounds:
         now, ramp_up = self._clock.now(), self._settings.ramp_up
         duty = await on_duty(unit.connection, now=now, tail=self._settings.shift_tail)
         seats = Seats([one.candidate(now, ramp_up) for one in duty])
-        matching = await self._matching(unit, seats, now=now)
-        offered = await self._offer(unit, matching.matches, seen=seen, now=now) if matching.matches else 0
-        return RoundResult(offered, self._due(matching, duty, now))
+        changes = [one.changes_at(now, ramp_up) for one in duty]
+        if not any(one.slots > 0 for one in seats):
+            return RoundResult(0, _first(*changes))
+        matching, needs = await self._matching(unit, seats, now=now)
+        if matching.matches:
+            offered = await self._offer(unit, matching.matches, seen=seen, now=now)
+            return RoundResult(offered, _first(matching.due_at, *changes))
+        step = await next_step(unit.connection, needs, seats, now=now, settings=self._settings)
+        return RoundResult(0, _first(matching.due_at, step, *changes))
 
-    async def _matching(self, unit: Unit, seats: Seats, *, now: datetime) -> Matching:
-        """Reads on beyond those who wait for a lawyer they know, for as long as that leaves places free."""
-        free = any(one.slots > 0 for one in seats)
+    async def _matching(self, unit: Unit, seats: Seats, *, now: datetime) -> tuple[Matching, Sequence[Need]]:
+        """The matches, and all needs in line.
+
+        Reads on beyond those who wait for a lawyer they know, for as long as that leaves places free.
+        """
         held: frozenset[UUID] = frozenset()
+        read = partial(next_in_line, unit.connection, seats, now=now, settings=self._settings)
         while True:
-            line = await next_in_line(unit.connection, seats, now=now, beyond=2 * len(held)) if free else []
-            matching = match(line, seats, now=now, settings=self._settings)
+            window = await read(beyond=2 * len(held))
+            matching = match(window.callers, seats, now=now, settings=self._settings)
             if not matching.reads_on(held):
-                return matching
+                return matching, window.needs
             held = matching.held
-
-    def _due(self, matching: Matching, duty: Sequence[DutySeat], now: datetime) -> datetime | None:
-        changes = [one.changes_at(now, self._settings.ramp_up) for one in duty]
-        return min((at for at in (matching.due_at, *changes) if at is not None), default=None)
 
     async def _offer(self, unit: Unit, matches: Sequence[Match], *, seen: str, now: datetime) -> int:
         locked = await lock_heads(unit, {one.interaction_id for one in matches})
@@ -165,6 +171,10 @@ class Rounds:
         }
         await unit.connection.execute(_INSERT_OFFERS, rows)
         return len(made)
+
+
+def _first(*instants: datetime | None) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
 
 
 def _bundle(made: _NewOffer, *, seen: str) -> Bundle:

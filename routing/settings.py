@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Self
 
@@ -99,12 +100,63 @@ class MessageSettings(_Frozen):
     working_days: PositiveInt = 1
 
 
+# Matters whose law overlaps in daily practice; a city sets its own.
+NEIGHBOURS: dict[str, frozenset[str]] = {
+    "labour": frozenset({"injury", "contract"}),
+    "injury": frozenset({"tort", "traffic", "medical", "labour"}),
+    "traffic": frozenset({"injury", "tort"}),
+    "medical": frozenset({"injury", "tort"}),
+    "tort": frozenset({"injury", "traffic"}),
+    "debt": frozenset({"contract", "guarantee"}),
+    "guarantee": frozenset({"debt", "contract"}),
+    "contract": frozenset({"debt", "company", "consumer", "construction"}),
+    "consumer": frozenset({"contract", "tort"}),
+    "housing": frozenset({"contract", "demolition", "construction"}),
+    "construction": frozenset({"contract", "housing"}),
+    "demolition": frozenset({"housing", "administrative"}),
+    "administrative": frozenset({"demolition"}),
+    "company": frozenset({"contract"}),
+    "ip": frozenset({"company", "contract"}),
+    "maritime": frozenset({"contract"}),
+    "foreign": frozenset({"contract"}),
+}
+
+
+class RelaxationSettings(_Frozen):
+    """After how long in line a neighbouring matter's lawyer may serve, and after how long any lawyer.
+
+    The classes of urgency take each step after their share of that time: in danger at once. `neighbours` names for a
+    matter those whose lawyers serve it, too; who has none waits for `any_s`.
+    """
+
+    neighbour_s: NonNegativeFloat = 60.0
+    any_s: NonNegativeFloat = 180.0
+    danger: Annotated[float, Field(ge=0, le=1)] = 0.0
+    deadline: Annotated[float, Field(ge=0, le=1)] = 0.25
+    protected: Annotated[float, Field(ge=0, le=1)] = 0.5
+    neighbours: Mapping[str, frozenset[str]] = Field(default_factory=lambda: NEIGHBOURS)
+
+    @model_validator(mode="after")
+    def _widens_and_the_more_urgent_sooner(self) -> Self:
+        """A step back would take away a seat that was already allowed."""
+        if self.neighbour_s > self.any_s:
+            raise ValueError("expected neighbour_s <= any_s")
+        if not self.danger <= self.deadline <= self.protected:
+            raise ValueError("expected danger <= deadline <= protected")
+        return self
+
+    def pace(self, urgency: Urgency) -> float:
+        """The share of the steps' time that a class waits."""
+        return 1.0 if urgency is Urgency.NORMAL else float(getattr(self, urgency.name.lower()))
+
+
 class RoutingSettings(_Frozen):
     """Settings of this room."""
 
     offer: OfferSettings = OfferSettings()
     ramp_up: RampUpSettings = RampUpSettings()
     head_start_s: HeadStartSettings = HeadStartSettings()
+    relaxation: RelaxationSettings = RelaxationSettings()
     misses_before_away: PositiveInt = 3
     declined_pause_s: PositiveFloat = 60.0
     preferred_grace_s: NonNegativeFloat = 20.0

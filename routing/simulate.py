@@ -23,7 +23,7 @@ from typing import Protocol
 from uuid import UUID
 
 from routing import policy
-from routing.candidates import Caller, Seats
+from routing.candidates import Caller, Candidate, Seats
 from routing.needs import rank_at
 from routing.policy import Matching
 from routing.settings import RoutingSettings
@@ -107,7 +107,7 @@ class Day:
             for start_s, end_s in seat.post.spans:
                 self._at(start_s, self._sign_in, seat)
                 if end_s < math.inf:
-                    self._at(end_s, self._sign_out, seat)
+                    self._at(max(start_s, end_s - self.settings.shift_tail_s), self._sign_out, seat)
         self._visits = {one.interaction_id: one for one in map(self._visit, range(1, 1 << 62), arrivals)}
         for visit in self._visits.values():
             self._at(visit.arrival.at_s, self._arrive, visit)
@@ -133,7 +133,7 @@ class Day:
         self._round()
 
     def _sign_out(self, seat: VirtualSeat) -> None:
-        """Gets nothing more; what is in hand is finished."""
+        """Gets nothing more, a while before the shift is over; what is in hand is finished."""
         seat.signed_in = False
 
     def _arrive(self, visit: Visit) -> None:
@@ -173,14 +173,20 @@ class Day:
             for found in matching.matches if matching else ():
                 self._offer(self._visits[found.interaction_id], self.seats[found.seat_id])
             if matching is None or not matching.matches:
-                due = [matching.due_at if matching else None, *(one.changes_at for one in duty)]
+                due = [*self._due(matching, candidates), *(one.changes_at for one in duty)]
                 self._look_by(min((at for at in due if at is not None), default=None))
                 return
+
+    def _due(self, matching: Matching | None, candidates: Sequence[Candidate]) -> tuple[datetime | None, ...]:
+        """What the policy waits for, and when next somebody may have a lawyer of another matter."""
+        if matching is None:
+            return ()
+        return matching.due_at, self.line.next_step(Seats(candidates), now=self.now, settings=self.settings)
 
     def _matching(self, seats: Seats) -> Matching:
         held: frozenset[UUID] = frozenset()
         while True:
-            line = self.line.window(seats, now=self.now, beyond=2 * len(held))
+            line = self.line.window(seats, now=self.now, settings=self.settings, beyond=2 * len(held))
             matching = self._match(line, seats, now=self.now, settings=self.settings)
             if not matching.reads_on(held):
                 return matching

@@ -7,15 +7,17 @@ Both are held against each other in `tests/contract/test_line_window.py`.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import islice, takewhile
 from uuid import UUID
 
 from interactions.model import Need
 from routing.candidates import Caller, Candidate, Kind, Seats, kind_of
+from routing.relaxation import Reach, ranked_at_latest, since_at_latest, steps_to, widening
+from routing.settings import RoutingSettings
 
 _Place = tuple[datetime, UUID, Caller]
 _Barred = dict[UUID, tuple[str, datetime | None]]
@@ -59,15 +61,26 @@ class VirtualLine:
         place = (caller.rank_at, caller.interaction_id)
         return {kind: bisect_left(places, place) for kind, places in self._kinds.items() if places}
 
-    def window(self, seats: Seats, *, now: datetime, beyond: int = 0) -> list[Caller]:
+    def window(self, seats: Seats, *, now: datetime, settings: RoutingSettings, beyond: int = 0) -> list[Caller]:
         """Those whom `seats` with room could take now: of each need as many as there are slots for it, and `beyond`."""
-        found: list[Caller] = []
+        found: dict[UUID, Caller] = {}
         for kind, places in self._kinds.items():
-            if places:
-                able = [one for one in seats.who_serve(self._needs[kind]) if one.slots > 0]
-                if able:
-                    found += islice(self._free_for(able, places, now), sum(one.slots for one in able) + beyond)
-        return found
+            for reach, able in widening(seats, self._needs[kind], settings) if places else ():
+                free = self._free_for(able, places, now)
+                if reach is not Reach.OWN:
+                    free = _as_far_as(reach, free, now, settings)
+                most = sum(one.slots for one in able) + beyond
+                found |= {one.interaction_id: one for one in islice(free, most)}
+        return [*found.values()]
+
+    def next_step(self, seats: Seats, *, now: datetime, settings: RoutingSettings) -> datetime | None:
+        """When next somebody in line may get as far as more of `seats` with room; never later than it is."""
+        found: list[datetime] = []
+        for kind, places in self._kinds.items():
+            for after in steps_to(seats, self._needs[kind], settings) if places else ():
+                at = bisect_right(places, now - after, key=_rank)
+                found += [one[0] + after for one in places[at : at + 1]]
+        return min(found, default=None)
 
     def _free_for(self, able: list[Candidate], places: list[_Place], now: datetime) -> Iterator[Caller]:
         for _, interaction_id, caller in places:
@@ -77,3 +90,15 @@ class VirtualLine:
             live = {seat_id: why for seat_id, (why, until) in barred.items() if until is None or until > now}
             if not all(one.seat_id in live for one in able):
                 yield replace(caller, exclusions=live)
+
+
+def _as_far_as(reach: Reach, callers: Iterator[Caller], now: datetime, settings: RoutingSettings) -> Iterator[Caller]:
+    """Who waits long enough; from a certain place on nobody does."""
+    last = ranked_at_latest(reach, now=now, settings=settings)
+    since = since_at_latest(reach, now=now, settings=settings)
+    within = takewhile(lambda one: one.rank_at <= last, callers)
+    return (one for one in within if one.waiting_since <= since[one.need.urgency])
+
+
+def _rank(place: _Place) -> datetime:
+    return place[0]

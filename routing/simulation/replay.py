@@ -79,7 +79,7 @@ def replay(calls: Sequence[Call], *, seed: tuple[int, ...]) -> Replay:
 def settings() -> RoutingSettings:
     """How that centre worked: first come first served but for its priority, everybody ready at once, no refusals."""
     head_start = HeadStartSettings(danger=PRIORITY_S, deadline=PRIORITY_S, protected=PRIORITY_S)
-    return RoutingSettings(head_start_s=head_start)
+    return RoutingSettings(head_start_s=head_start, shift_tail_s=0.0)
 
 
 def _talks(calls: Sequence[Call], rng: np.random.Generator) -> Iterable[float]:

@@ -13,7 +13,7 @@ from sqlalchemy import Row, text
 from interactions.model import Need, Urgency
 from routing.candidates import Caller, Seats
 from routing.capacity import on_duty
-from routing.line import next_in_line
+from routing.line import needs_waiting, next_in_line, next_step
 from routing.needs import rank_at
 from routing.offer_rows import exclude
 from routing.settings import RoutingSettings
@@ -22,12 +22,12 @@ from tests.rig.ground import Ground, Seat
 
 SETTINGS = RoutingSettings()
 _LINE = text("select interaction_id, channel, matter, language, urgency, waiting_since, rank_at from interaction")
-MATTERS = ("labour", "family", "maritime", "general")
+MATTERS = ("labour", "injury", "family", "maritime", "general")
 # An interaction, the seat that may not have it, why, and until when.
 Bar = tuple[UUID, UUID, str, datetime | None]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 async def test_both_lines_give_the_same_window(ground: Ground, seed: int) -> None:
     chance = random.Random(seed)
     seats = [await ground.seat(matters=skills, capacity=2) for skills in (("labour",), ("family", "labour"))]
@@ -46,17 +46,20 @@ async def test_both_lines_give_the_same_window(ground: Ground, seed: int) -> Non
             ]
         )
         for beyond in (0, 2):
-            read = await next_in_line(connection, on, now=now, beyond=beyond)
-            kept = (await _kept(ground, barred)).window(on, now=now, beyond=beyond)
+            read = (await next_in_line(connection, on, now=now, settings=SETTINGS, beyond=beyond)).callers
+            kept = (await _kept(ground, barred)).window(on, now=now, settings=SETTINGS, beyond=beyond)
             assert _by_place(read) == _by_place(kept)
             assert read
+        needs = await needs_waiting(connection)
+        step = await next_step(connection, needs, on, now=now, settings=SETTINGS)
+        assert step == (await _kept(ground, barred)).next_step(on, now=now, settings=SETTINGS)
 
 
 async def _joins(ground: Ground, chance: random.Random) -> UUID:
     urgency, now = chance.choice([*Urgency]), ground.clock.now()
     head_start = now - rank_at(now, urgency=urgency, settings=SETTINGS)
     made = await ground.waiting(matter=chance.choice(MATTERS), urgency=urgency, head_start=head_start)
-    ground.clock.advance(timedelta(seconds=chance.choice([0, 1, 5])))
+    ground.clock.advance(timedelta(seconds=chance.choice([0, 1, 5, 40])))
     return made
 
 

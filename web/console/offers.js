@@ -1,7 +1,7 @@
 // 待接入: one card an offer, made once and taken away once, so that focus and open reasons stay where they are.
 
 import { $, make } from "/assets/shared/page.js";
-import { CHOSEN, DECLINES, URGENCIES, label, waited } from "/assets/console/words.js";
+import { CHOSEN, DECLINES, RELAXED, URGENCIES, label, waited } from "/assets/console/words.js";
 
 export class Offers {
   constructor({ answer, bell }) {
@@ -71,5 +71,6 @@ export class Offers {
 
 function reasons(why) {
   const chosen = CHOSEN[why.chosen_for] ?? "按规则分配";
-  return make("details", {}, make("summary", {}, "为什么给您"), `${chosen}，可接坐席 ${why.eligible ?? "?"} 个，队列第 ${why.place ?? "?"} 位`);
+  const relaxed = RELAXED[why.relaxed_to] ?? "";
+  return make("details", {}, make("summary", {}, "为什么给您"), `${chosen}，${relaxed}可接坐席 ${why.eligible ?? "?"} 个，队列第 ${why.place ?? "?"} 位`);
 }

@@ -182,7 +182,7 @@ async def test_a_head_of_the_line_that_nobody_can_serve_holds_up_nobody(routing:
     ground = routing.ground
     for _ in range(20):
         await ground.waiting(matter="maritime")
-    ground.clock.advance(timedelta(minutes=5))
+    ground.clock.advance(timedelta(seconds=50))
     await ground.seat(matters=("labour",))
     served = await ground.waiting(matter="labour")
 

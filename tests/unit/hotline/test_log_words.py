@@ -15,6 +15,7 @@ from interactions.event import Event, kinds
 from interactions.model import By, State
 from routing.candidates import Seats
 from routing.policy import match
+from routing.relaxation import Reach
 from tests.unit.routing.lines import NOW, SETTINGS, caller, candidate
 
 # Shown as what was said, or by their parts.
@@ -40,6 +41,8 @@ def test_the_explanation_of_a_choice_has_words() -> None:
 
     assert chosen.why.keys() <= FIELDS.keys()
     assert chosen.why["chosen_for"] in CODES["chosen_for"]
+    assert "relaxed_to" in FIELDS
+    assert CODES["relaxed_to"].keys() == {reach.name.lower() for reach in Reach if reach is not Reach.OWN}
 
 
 def test_a_choice_from_a_list_is_called_as_on_the_form() -> None:

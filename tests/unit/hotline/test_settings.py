@@ -89,6 +89,7 @@ def test_a_problem_in_the_file_names_its_path(tmp_path: Path) -> None:
         ("chat_s: 45", "chat_s: 45s", "config.yaml: routing.offer.chat_s: "),
         ("timezone: Asia/Shanghai", "timezone: Tianjin", "config.yaml: city.timezone: expected an IANA time zone"),
         ("city:", "town:", "config.yaml: city: missing"),
+        ("[demolition]", "[demolitoin]", "config.yaml: routing.relaxation.neighbours: expected matters of the city"),
         ("threshold: 0.82", "threshold: high", "config.yaml: bots.threshold: "),
     ],
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from interactions.model import Urgency
 from routing.candidates import Caller, Candidate, Seats, kind_of
 from routing.policy import Matching, match
+from routing.relaxation import further, reach_of
 from tests.unit.routing.lines import NOW, SETTINGS, account_at, caller, candidate, lines, seats
 
 
@@ -32,7 +33,7 @@ def test_no_seat_beyond_its_slots_nobody_twice_nothing_excluded_or_unfit(
         assert taken <= by_seat[seat_id].slots
     for one in found:
         assert one.seat_id not in by_caller[one.interaction_id].exclusions
-        assert by_seat[one.seat_id].can_serve(by_caller[one.interaction_id].need)
+        assert _may_serve(by_seat[one.seat_id], by_caller[one.interaction_id])
 
 
 @given(lines(), seats())
@@ -77,7 +78,8 @@ def test_within_a_need_nobody_is_served_before_a_better_place_that_could_have_ha
         for after in (one for one in line if one.interaction_id in seat_of):
             overtaken = (before.rank_at, before.interaction_id) < (after.rank_at, after.interaction_id)
             if overtaken and kind_of(before.need) == kind_of(after.need):
-                assert seat_of[after.interaction_id] in before.exclusions
+                seat = next(one for one in on_duty if one.seat_id == seat_of[after.interaction_id])
+                assert seat.seat_id in before.exclusions or not _may_serve(seat, before)
 
 
 @given(lines(), seats(), st.randoms())
@@ -98,12 +100,14 @@ def test_the_explanation_accounts_for_every_seat_on_duty_that_could_serve_the_ne
     by_caller = {one.interaction_id: one for one in line}
     for one in matched(line, on_duty).matches:
         who, why = by_caller[one.interaction_id], one.why
-        able = [at for at in on_duty if at.can_serve(who.need)]
+        able = [at for at in on_duty if _may_serve(at, who)]
         may = [at for at in able if at.seat_id not in who.exclusions]
         assert (why["eligible"], why["full"]) == (sum(at.slots > 0 for at in may), sum(at.slots == 0 for at in may))
         assert why["excluded"] == Counter(who.exclusions[at.seat_id] for at in able if at.seat_id in who.exclusions)
         assert why["chosen_for"] in ("last_lawyer", "specialist", "generalist", "longest_idle")
         assert why["urgency"] == who.need.urgency
+        seat = next(at for at in on_duty if at.seat_id == one.seat_id)
+        assert ("relaxed_to" in why) is not seat.can_serve(who.need)
 
 
 def test_a_resident_waits_a_little_for_the_lawyer_who_knows_them_but_not_in_danger() -> None:
@@ -156,4 +160,10 @@ def test_with_generalists_to_spare_the_longest_idle_serves_and_unknown_matters_g
 
 
 def _fitting(one: Caller, on_duty: list[Candidate]) -> list[Candidate]:
-    return [at for at in on_duty if at.can_serve(one.need) and at.seat_id not in one.exclusions]
+    return [at for at in on_duty if _may_serve(at, one) and at.seat_id not in one.exclusions]
+
+
+def _may_serve(seat: Candidate, one: Caller) -> bool:
+    """Whether a seat's skill is within what the caller takes by now."""
+    reach = reach_of(one.need, one.waiting_since, now=NOW, settings=SETTINGS)
+    return seat.can_serve(one.need, further(one.need.matter, reach, SETTINGS))

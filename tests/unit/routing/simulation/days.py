@@ -13,7 +13,9 @@ from routing.simulation.posts import Post, posts_of
 from routing.simulation.scenario import Answering, Scenario
 from routing.simulation.visits import Visit
 
-SETTINGS = RoutingSettings(offer=OfferSettings(voice_s=10, chat_s=45), ramp_up=RampUpSettings(cap=1, step_s=60))
+SETTINGS = RoutingSettings(
+    offer=OfferSettings(voice_s=10, chat_s=45), ramp_up=RampUpSettings(cap=1, step_s=60), shift_tail_s=20.0
+)
 FOREVER = (0.0, math.inf)
 # Far from both ends: answers like a median lawyer.
 ORDINARY = 0.5

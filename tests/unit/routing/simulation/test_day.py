@@ -83,8 +83,8 @@ def test_ramp_up_gives_one_place_after_the_other() -> None:
     assert [one.answered_at_s for one in visits] == [0.0, 60.0, 120.0]
 
 
-def test_a_shift_that_ends_finishes_its_talk_and_takes_no_other() -> None:
-    first, second = day([arrival(40.0), arrival(45.0)], post(spans=[(0.0, 50.0), (500.0, 600.0)]))
+def test_a_shift_that_is_about_to_end_finishes_its_talk_and_takes_no_other() -> None:
+    first, second = day([arrival(40.0), arrival(45.0)], post(spans=[(0.0, 64.0), (500.0, 600.0)]))
 
     assert first.ended_at_s == 140.0
     assert second.answered_at_s == 500.0
