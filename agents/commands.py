@@ -10,6 +10,7 @@ from agents.errors import NoSeat, NotInService
 from agents.frames import (
     Accept,
     CallbackAttempt,
+    CancelTransfer,
     Command,
     Decline,
     HandBack,
@@ -28,6 +29,7 @@ from agents.seat_stream import SeatStream
 from agents.serving import Server, Serving
 from agents.showing import Shown, ack_frame
 from agents.signing_out import SigningOut
+from agents.transferring import Target, Transferring
 from agents.wrapping_up import Classification
 from interactions.model import SeatStatus
 from interactions.record import RepeatKey, Written
@@ -41,6 +43,7 @@ class Commands:
         *,
         serving: Serving,
         attempts: Attempts,
+        transferring: Transferring,
         offers: Offers,
         roster: Roster,
         handing_back: HandingBack,
@@ -48,6 +51,7 @@ class Commands:
     ) -> None:
         self._serving = serving
         self._attempts = attempts
+        self._transferring = transferring
         self._offers = offers
         self._roster = roster
         self._handing_back = handing_back
@@ -105,12 +109,25 @@ class Commands:
                 return await self._attempts.record(
                     server, interaction_id=command.interaction_id, result=command.result, repeat_of=repeat_of
                 )
+            case _:
+                return await self._hand_on(command, server, repeat_of)
+
+    async def _hand_on(self, command: Command, server: Server, repeat_of: RepeatKey | None) -> Written:
+        """To another lawyer, or back in line for whoever comes next."""
+        match command:
             case HandBack():
                 return await self._handing_back.hand_back(
                     server, interaction_id=command.interaction_id, note=command.note, repeat_of=repeat_of
                 )
             case Transfer():
-                raise NotInService("转接功能尚未开通，请继续为居民解答，或结束服务后在小结中说明")
+                target = Target(command.to.matter, command.to.seat)
+                return await self._transferring.ask(
+                    server, interaction_id=command.interaction_id, to=target, note=command.note, repeat_of=repeat_of
+                )
+            case CancelTransfer():
+                return await self._transferring.cancel(
+                    server, interaction_id=command.interaction_id, repeat_of=repeat_of
+                )
             case _:
                 raise NotInService("暂不支持该操作")
 

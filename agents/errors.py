@@ -56,6 +56,10 @@ class NotInService(NotAllowed):
     """The command is known, but this service does not offer it."""
 
 
+class SeatCannotTake(WrongState):
+    """The seat named for a transfer can't have the interaction now; the message says why, as far as it may be told."""
+
+
 class TextTooLong(TooLarge):
     """A text field is over its limit; the message names the field."""
 

@@ -7,10 +7,11 @@ bytes ─▶ JSON object ─▶ known type ─▶ fields in shape ─▶ frozen 
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, TypeAdapter, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from agents.parsing import Clean, NotBlank, parse_typed, refusal
 from interactions.errors import Invalid
@@ -160,14 +161,41 @@ class SignOut(Frame):
     drafts: Annotated[tuple[Id, ...], Strict(strict=False), Field(max_length=MAX_CURSORS)] = ()
 
 
+class Target(BaseModel):
+    """For whom a transfer is meant: whoever serves the matter, or the seat with this code. One of the two."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    matter: Code | None = None
+    seat: Code | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.matter is None) == (self.seat is None):
+            raise PydanticCustomError("one_target", "one target")
+        return self
+
+
 class Transfer(Frame):
-    """Lawyer to lawyer."""
+    """Lawyer to lawyer. The interaction stays where it is until the other accepts; told by `transfer_result`.
+
+    Also sent where it ended otherwise: `cancelled`, or `withdrawn` because the talk was over.
+    """
 
     type: Literal["transfer"]
     interaction_id: Id
+    to: Target
+    note: Annotated[str, Field(max_length=MAX_SUMMARY), Clean] = ""
 
 
-Command = SetStatus | Accept | Decline | Say | Note | Release | WrapUp | HandBack | SignOut | Transfer | CallbackAttempt
+class CancelTransfer(Frame):
+    """The lawyer goes on with it; whoever was being asked is no longer."""
+
+    type: Literal["cancel_transfer"]
+    interaction_id: Id
+
+
+InHand = Say | Note | Release | WrapUp | HandBack | Transfer | CancelTransfer | CallbackAttempt
+Command = SetStatus | Accept | Decline | SignOut | InHand
 AnyFrame = Hello | Typing | Beat | Command
 
 

@@ -1,6 +1,6 @@
 """A lawyer who goes hands over what is still open, each with a note for whoever comes next.
 
-with_lawyer ── note, back in line at the original age ──▶ waiting     a running call is never cut
+with_lawyer ── note, back in line at the original age ──▶ waiting     a running call is never cut, a transfer is over
 wrap_up ────── note, nothing registered by guess ───────▶ closed      how `handed_over`
 """
 
@@ -31,6 +31,7 @@ from interactions.work_rows import WorkRow, open_work
 from routing.needs import joining
 from routing.offer_rows import exclude
 from routing.settings import RoutingSettings
+from routing.transfers import call_off
 
 VOICE = "voice"
 _ENDED = text("""
@@ -125,6 +126,7 @@ class HandingBack:
         if head.state is State.WAITING:
             pair = (segment.interaction_id, segment.seat_id)
             await exclude(unit.connection, [pair], reason="handed_over", until=pause)
+        await call_off(unit, [segment.interaction_id], log=self._log, now=now)
         unit.seats.add(segment.seat_id)
         unit.wake_router = True
 

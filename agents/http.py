@@ -17,6 +17,7 @@ from agents.login import Logins
 from agents.record_form import page_form, record_form
 from agents.records import MOST, Filters, Records, parse_cursor
 from agents.roles import Right
+from agents.seat_list import SeatList
 from interactions.errors import Invalid
 from interactions.model import State
 
@@ -30,6 +31,7 @@ class Deps:
     logins: Logins
     consoles: Consoles
     records: Records
+    seats: SeatList
     codes: Codes
 
 
@@ -40,6 +42,7 @@ def routes(deps: Deps) -> list[web.RouteDef]:
         web.post("/api/login", deps.logins.log_in),
         web.post("/api/logout", deps.logins.log_out),
         web.get("/api/codes", reading.codes),
+        web.get("/api/seats", reading.seats),
         web.get("/api/interactions", reading.list),
         web.get("/api/interactions/{id}", reading.record),
         web.get("/console/ws", deps.consoles.handle),
@@ -57,6 +60,12 @@ class _Reading:
         viewer = await self._deps.logins.viewer_of(request)
         viewer.require(Right.LIST)
         return _json(self._deps.codes.lists())
+
+    async def seats(self, request: web.Request) -> web.Response:
+        """GET /api/seats: `{seats: [{code, name, matters, state: free|full|away|absent}]}`."""
+        viewer = await self._deps.logins.viewer_of(request)
+        viewer.require(Right.SERVE)
+        return _json({"seats": await self._deps.seats.read()})
 
     async def list(self, request: web.Request) -> web.Response:
         """GET /api/interactions: newest first, no words."""

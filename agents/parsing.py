@@ -46,6 +46,8 @@ _SHAPES = {
     "bool_type": "应为 true 或 false",
     "control_characters": "不得含有控制字符",
     "blank": "不得为空",
+    "one_target": "应在 matter 与 seat 中恰选其一",
+    "model_type": "应为 JSON 对象",
 }
 
 

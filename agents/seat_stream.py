@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from agents.announced import Rung, Taken, announced
+from agents.offer_words import note_of, owed
 from agents.owed import work_frame
 from agents.roles import Viewer
 from agents.seat_view import Held, Ringing, SeatView, explanation, last_visible, read_view, why_gone
@@ -40,7 +41,7 @@ from interactions.following import Following
 from interactions.model import SeatStatus
 from interactions.reading import LogReader
 from interactions.record import Recorded
-from interactions.work import Work, is_about_work, work_after
+from interactions.work import is_about_work, work_after
 
 MOST_HINTS = 256
 Put = Callable[[Shown], Awaitable[None]]
@@ -194,10 +195,6 @@ class SeatStream:
         if (work := work_after(records)) is not None:
             await self._put(work_frame(work, head, now=self._clock.now()))
 
-    async def _owed(self, interaction_id: UUID) -> Work | None:
-        _, records = await self._reader.read(interaction_id)
-        return work_after(records)
-
     async def _take_in(self, change: Change) -> None:
         match announced(change, self.seat_id):
             case Rung(ringing, why):
@@ -234,8 +231,8 @@ class SeatStream:
 
     async def _ring(self, ringing: Ringing, why: Mapping[str, Any]) -> None:
         self._offers[ringing.offer_id] = ringing.interaction_id
-        work = None if ringing.work is None else await self._owed(ringing.interaction_id)
-        await self._put(offer_frame(ringing, why=why, now=self._clock.now(), work=work))
+        work, note = await owed(self._reader, ringing), await note_of(self._reader, ringing)
+        await self._put(offer_frame(ringing, why=why, now=self._clock.now(), work=work, note=note))
 
     async def _explanation(self, ringing: Ringing) -> Shown:
         async with self._database.read() as connection:
@@ -264,7 +261,7 @@ class SeatStream:
         cursor = after if after <= held.last_seq else 0
         following = Following(self._reader, interaction_id=held.interaction_id, after=cursor)
         shown = await self._last_visible(held.interaction_id, upto=cursor) if cursor else 0
-        return Talk(following, held, shown=shown)
+        return Talk(following, held, seat_id=self.seat_id, shown=shown)
 
     async def _catch_up(self, talk: Talk) -> None:
         _, records = await talk.following.catch_up()

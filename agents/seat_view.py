@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -15,33 +15,58 @@ from interactions.connections import Connection
 from interactions.events import Offered
 from interactions.model import OfferState, State
 from interactions.tables import event, interaction, offer
+from interactions.transfer_events import TransferOffered
 from interactions.visibility import STAFF_KINDS
 
 IN_HAND = (State.WITH_LAWYER.value, State.WRAP_UP.value)
+OFFERING = (Offered.kind, TransferOffered.kind)
 LEFT = (State.ABANDONED.value, State.CLOSED.value)
 # Asked for every offer, acceptance and end of a talk: as text, which goes straight to the driver.
 _SEATS = text("select seat_id, code, name, status, status_reason, account_id from seat where seat_id = any(:ids)")
 _RINGING = text("""
-select o.offer_id, o.interaction_id, o.seat_id, o.expires_at,
-       i.number, i.channel, i.matter, i.urgency, i.dangers, i.waiting_since, w.kind as work
+select o.offer_id, o.interaction_id, o.seat_id, o.expires_at, i.number, i.channel,
+       coalesce(t.to_matter, i.matter) as matter, i.urgency, i.dangers, i.waiting_since, w.kind as work,
+       t.transfer_id, t.note_seq, f.code as from_code, f.name as from_name
 from offer o join interaction i on i.interaction_id = o.interaction_id
 left join work_item w on w.interaction_id = o.interaction_id and w.ended_at is null
+left join transfer t on t.transfer_id = o.transfer_id left join seat f on f.seat_id = t.seat_id
 where o.seat_id = any(:ids) and o.state = 'live' order by o.made_at
 """)
 _HELD = text("""
 select i.interaction_id, i.seat_id, a.started_at, i.resident_id, i.number, i.state, i.channel, i.matter, i.urgency,
-       i.dangers, i.last_seq, i.waiting_since, w.kind as work
+       i.dangers, i.last_seq, i.waiting_since, w.kind as work, t.transfer_id, t.to_matter, n.name as to_name,
+       t.expires_at
 from interaction i left join work_item w on w.interaction_id = i.interaction_id and w.ended_at is null
 left join assignment a on a.interaction_id = i.interaction_id and a.finished_at is null
+left join transfer t on t.interaction_id = i.interaction_id and t.state = 'open'
+left join seat n on n.seat_id = t.to_seat_id
 where i.seat_id = any(:ids) and i.state in ('with_lawyer', 'wrap_up') order by i.interaction_id
 """)
 
 
+class HandingOn(NamedTuple):
+    """A transfer under way: for whoever serves `matter`, or the seat named `seat_name`, until about when."""
+
+    matter: str | None
+    seat_name: str | None
+    expires_at: datetime
+
+
+class HandedOn(NamedTuple):
+    """An offer that comes from another seat; its note stands in the log at `note_seq`."""
+
+    transfer_id: UUID
+    from_code: str
+    from_name: str
+    note_seq: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An interaction in the seat's hands; `waited_s` is how long its resident waited for this lawyer.
+    """An interaction in the seat's hands.
 
-    `work` is the kind of what is owed to the resident: a callback, a message.
+    `waited_s` is how long its resident waited for this lawyer, `work` the kind of what is owed to the resident: a
+    callback, a message. `handing_on`: the transfer that is under way.
     """
 
     interaction_id: UUID
@@ -55,6 +80,7 @@ class Held:
     last_seq: int
     waited_s: float | None
     work: str | None = None
+    handing_on: HandingOn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +97,7 @@ class Ringing:
     waiting_since: datetime
     expires_at: datetime
     work: str | None = None
+    handed_on: HandedOn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +146,7 @@ async def explanation(connection: Connection, ringing: Ringing) -> dict[str, Any
     """Why the router offered this to this seat, from the decision's event."""
     statement = (
         select(event.c.body)
-        .where(event.c.interaction_id == ringing.interaction_id, event.c.kind == Offered.kind)
+        .where(event.c.interaction_id == ringing.interaction_id, event.c.kind.in_(OFFERING))
         .order_by(event.c.seq.desc())
         .limit(1)
     )
@@ -164,6 +191,7 @@ def _held_in(row: Row[Any]) -> Held:
         row.last_seq,
         waited,
         row.work,
+        HandingOn(row.to_matter, row.to_name, row.expires_at) if row.transfer_id else None,
     )
 
 
@@ -179,4 +207,5 @@ def _ringing_in(row: Row[Any]) -> Ringing:
         row.waiting_since,
         row.expires_at,
         row.work,
+        HandedOn(row.transfer_id, row.from_code, row.from_name, row.note_seq) if row.transfer_id else None,
     )

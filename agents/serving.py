@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
 
 from agents.codes import Codes
 from agents.errors import NotServing
+from agents.parting import protected_until
 from agents.ports import Farewell
 from agents.protection import protect
 from agents.ratings import Ratings, may_ask_rating
@@ -32,7 +33,7 @@ from interactions.events import NoteWritten, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, State, Urgency
+from interactions.model import By, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.work_rows import WorkRow, open_work
 
@@ -77,7 +78,7 @@ class Serving:
         self._codes = codes
         self._clock = clock
         self._settings = settings
-        self._talk_end = TalkEnd(ratings=ratings, clock=clock, farewell=farewell)
+        self._talk_end = TalkEnd(log=log, ratings=ratings, clock=clock, farewell=farewell)
 
     async def say(
         self, server: Server, *, interaction_id: UUID, text: str, repeat_of: RepeatKey | None = None
@@ -158,7 +159,7 @@ class Serving:
 
     async def _finish(self, unit: Unit, segment: Segment, head: Head) -> None:
         now = self._clock.now()
-        until = self._protected_until(head, now=now)
+        until = protected_until(head, now=now, settings=self._settings)
         values = {
             "segment_id": segment.segment_id,
             "seat_id": segment.seat_id,
@@ -168,12 +169,6 @@ class Serving:
         }
         await unit.connection.execute(_FINISHED, values)
         await protect(unit.connection, segment.segment_id, now=now, until=until)
-
-    def _protected_until(self, head: Head, *, now: datetime) -> datetime | None:
-        """Minutes without offers after a contact in danger: the lawyer needs them, too (domain facts)."""
-        if not head.dangers and head.urgency is not Urgency.DANGER:
-            return None
-        return now + timedelta(seconds=self._settings.protected_after_danger_s)
 
 
 def _require_seat(head: Head, server: Server) -> None:

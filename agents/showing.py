@@ -11,10 +11,11 @@ from agents.errors import StillOpen
 from agents.owed import owed_fields
 from agents.record_form import urgency_name, utc
 from agents.roles import Viewer
-from agents.seat_view import Held, Ringing, SeatView
+from agents.seat_view import HandingOn, Held, Ringing, SeatView
 from interactions.errors import HotlineError, TooFast
 from interactions.events import NoteWritten, TurnSaid
 from interactions.record import Recorded
+from interactions.transfer_events import TransferAsked
 from interactions.work import Work
 
 Shown = dict[str, Any]
@@ -48,7 +49,36 @@ def held_facts(held: Held) -> Shown:
         "urgency": urgency_name(held.urgency),
         "dangers": list(held.dangers),
     }
-    return facts if held.waited_s is None else {**facts, "waited_s": round(held.waited_s, 3)}
+    waited_s = None if held.waited_s is None else round(held.waited_s, 3)
+    return {**facts, **_given(waited_s=waited_s, transfer=_handing_on(held.handing_on))}
+
+
+def _handing_on(under_way: HandingOn | None) -> Shown | None:
+    if under_way is None:
+        return None
+    target = _given(matter=under_way.matter, seat_name=under_way.seat_name)
+    return {**target, "expires_at": utc(under_way.expires_at)}
+
+
+def transfer_frame(recorded: Recorded, asked: TransferAsked) -> Shown:
+    """A transfer of this interaction is under way, asked for here or in another tab."""
+    return {
+        "type": "transfer_asked",
+        "interaction_id": str(recorded.interaction_id),
+        "seq": recorded.seq,
+        "expires_at": asked.expires_at,
+        **_given(matter=asked.matter, seat_name=asked.to_seat_name),
+    }
+
+
+def transfer_result_frame(recorded: Recorded, *, result: str) -> Shown:
+    """What became of a transfer, to the seat that asked for it."""
+    return {
+        "type": "transfer_result",
+        "interaction_id": str(recorded.interaction_id),
+        "seq": recorded.seq,
+        "result": result,
+    }
 
 
 def turn_frame(recorded: Recorded, *, prev: int) -> Shown:
@@ -63,7 +93,8 @@ def turn_frame(recorded: Recorded, *, prev: int) -> Shown:
         "at": utc(recorded.at),
     }
     if isinstance(said, NoteWritten):
-        return {**frame, "text": words_of(said), "note": True, **_given(client_id=said.client_id)}
+        extra = _given(client_id=said.client_id, purpose=said.purpose)
+        return {**frame, "text": words_of(said), "note": True, **extra}
     if isinstance(said, TurnSaid):
         extra = _given(client_id=said.client_id, answer=said.answer, file=said.file, purpose=said.purpose)
         return {**frame, "text": words_of(said), **extra}
@@ -93,12 +124,17 @@ def taken_frame(held: Held) -> Shown:
     return {"type": "state", "seq": held.last_seq, **held_facts(held)}
 
 
-def offer_frame(ringing: Ringing, *, why: Mapping[str, Any], now: datetime, work: Work | None = None) -> Shown:
-    """待接入: what is offered, for how long, and why to this seat. No word of what was said.
+def offer_frame(
+    ringing: Ringing, *, why: Mapping[str, Any], now: datetime, work: Work | None = None, note: str | None = None
+) -> Shown:
+    """待接入: what is offered, for how long, and why to this seat. No word of what the resident said.
 
-    `work` tells of a callback or a message, its number masked.
+    `work` tells of a callback or a message, its number masked. From another seat it carries `transfer {from,
+    from_name, note}`: the note is that lawyer's to this one.
     """
     owed = {} if work is None else {"work": owed_fields(work)}
+    handed_on = ringing.handed_on
+    origin = {"from": handed_on.from_code, "from_name": handed_on.from_name, "note": note or ""} if handed_on else None
     return owed | {
         "type": "offer",
         "offer_id": str(ringing.offer_id),
@@ -112,6 +148,7 @@ def offer_frame(ringing: Ringing, *, why: Mapping[str, Any], now: datetime, work
         "expires_at": utc(ringing.expires_at),
         "why": dict(why),
         "now": utc(now),
+        **_given(transfer=origin),
     }
 
 

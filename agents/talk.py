@@ -6,18 +6,20 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from agents.seat_view import IN_HAND, Held
-from agents.showing import Shown, state_frame, turn_frame
+from agents.showing import Shown, state_frame, transfer_frame, transfer_result_frame, turn_frame
 from interactions.following import Following
 from interactions.model import State
 from interactions.record import Recorded
+from interactions.transfer_events import TransferAsked, TransferEnded, Transferred
 from interactions.visibility import visible_to_staff
 
 
 class Talk:
     """A cursor, the last turn shown (`prev` of the next), and the last state known to the receiver."""
 
-    def __init__(self, following: Following, held: Held, *, shown: int) -> None:
+    def __init__(self, following: Following, held: Held, *, seat_id: UUID, shown: int) -> None:
         self.following = following
+        self._seat_id = str(seat_id)
         self.resident_id = held.resident_id
         self.gone = False
         self._state = held.state
@@ -48,7 +50,21 @@ class Talk:
         if visible_to_staff(record):
             yield turn_frame(record, prev=self._shown)
             self._shown = record.seq
+        elif record.seq > self._state_seq:
+            yield from self._transfer_frames(record)
         if record.to_state is not None and record.seq > self._state_seq:
             self._state = record.to_state.value
             self.gone = self._state not in IN_HAND
             yield state_frame(record)
+
+    def _transfer_frames(self, record: Recorded) -> Iterator[Shown]:
+        """What a transfer means to the seat it leaves, or would leave."""
+        match record.event:
+            case TransferAsked() as asked if asked.from_seat_id == self._seat_id:
+                yield transfer_frame(record, asked)
+            case TransferEnded() as ended if ended.from_seat_id == self._seat_id:
+                yield transfer_result_frame(record, result=ended.how)
+            case Transferred() as moved:
+                self.gone = moved.seat_id != self._seat_id
+                if moved.from_seat_id == self._seat_id:
+                    yield transfer_result_frame(record, result="accepted")

@@ -1,6 +1,7 @@
 """The end of a talk, whoever ends it: released, the number told, a rating asked for where care allows.
 
-with_lawyer ── the lawyer releases, the resident leaves ──▶ wrap_up     the segment lives on until the 小结
+with_lawyer ── the lawyer releases, the resident leaves ──▶ wrap_up     the segment lives on until the 小结,
+                                                                        a transfer under way is over
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from interactions.connections import Connection
 from interactions.database import Unit
 from interactions.events import Released, TurnSaid
 from interactions.head import Head
+from interactions.log import Log
 from interactions.model import By, State
 from interactions.record import Draft
+from routing.transfers import call_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ async def live_segment(connection: Connection, interaction_id: UUID) -> Segment 
 class TalkEnd:
     """What ending a talk writes: drafts for the log, and the rows that go with them."""
 
-    def __init__(self, *, ratings: Ratings, clock: Clock, farewell: Farewell) -> None:
+    def __init__(self, *, log: Log, ratings: Ratings, clock: Clock, farewell: Farewell) -> None:
+        self._log = log
         self._ratings = ratings
         self._clock = clock
         self._farewell = farewell
@@ -85,3 +89,4 @@ class TalkEnd:
             "expires_at": self._ratings.expiry(now),
         }
         await unit.connection.execute(_RELEASED, values)
+        await call_off(unit, [segment.interaction_id], log=self._log, now=now)

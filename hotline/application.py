@@ -31,7 +31,9 @@ def application(house: House, *, crew: Crew | None = None) -> web.Application:
     app = web.Application(middlewares=[measured(house.metrics), errors_as_json()], client_max_size=MAX_BODY)
     app[HOUSE] = house
     app.add_routes([web.get("/chat/ws", house.web_chat.handle)])
-    deps = agents_http.Deps(logins=house.logins, consoles=house.consoles, records=house.records, codes=house.codes)
+    deps = agents_http.Deps(
+        logins=house.logins, consoles=house.consoles, records=house.records, seats=house.seats, codes=house.codes
+    )
     app.add_routes(agents_http.routes(deps))
     works = app[WORKS] = Works()
     app.add_routes(Health(house.database, house.redis, house.metrics, works, house.coverage, crew).routes())

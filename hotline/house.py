@@ -13,6 +13,7 @@ from agents.login import Logins
 from agents.passwords import Passwords
 from agents.presence import Presence
 from agents.records import Records
+from agents.seat_list import SeatList
 from hotline.bot_turns import BotTurns
 from hotline.channels.web.gateway import WebChat
 from hotline.coverage_watch import CoverageWatch
@@ -54,6 +55,7 @@ class House:
     passwords: Passwords
     logins: Logins
     records: Records
+    seats: SeatList
     codes: Codes
     coverage: CoverageWatch
 

@@ -18,12 +18,18 @@ NO_QUEUE = {
 }
 LEFT = "本次服务已结束，您的受理编号是 {number}，请留存。如有需要，随时可以再来咨询。"
 HANDED_BACK = "您的律师正在交接班，已为您保留原来的排队位置，下一位律师会接着为您解答，前面说过的内容都能看到。"
+MOVED = "已转接给{seat}，由该坐席的律师继续为您解答，前面的内容律师都能看到。"
 RESUMED = "律师会继续为您解答，请稍等。"
 
 
 def queued(reason: str) -> str:
     """What somebody who just joined the line is told."""
     return QUEUED.get(reason, QUEUED["asked"])
+
+
+def moved(seat_name: str) -> str:
+    """What somebody is told whom another lawyer serves from now on."""
+    return MOVED.format(seat=seat_name)
 
 
 def farewell(number: str) -> str:

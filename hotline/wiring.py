@@ -24,17 +24,20 @@ from agents.handing_back import HandingBack
 from agents.logging_in import LoggingIn
 from agents.login import LoginDeps, Logins
 from agents.overdue import Overdue
+from agents.parting import Parting
 from agents.passwords import Passwords
 from agents.ports import RateLimit
 from agents.presence import Presence
 from agents.ratings import Ratings
 from agents.records import Records
 from agents.roster import Roster
+from agents.seat_list import SeatList
 from agents.serving import Serving
 from agents.signing_out import SigningOut
 from agents.staffing import Staffing
 from agents.talk_end import TalkEnd
 from agents.tokens import Tokens
+from agents.transferring import Transferring
 from bots.faq import load_entries
 from bots.ports import Bot
 from bots.retrieval import RetrievalBot
@@ -80,6 +83,7 @@ from interactions.sealing import KeyRing
 from interactions.shared_commit import SharedCommit
 from interactions.stuck import Stuck
 from routing.due_work import DueWork
+from routing.moving import Moving
 from routing.offers import Offers
 from routing.places import Places
 from routing.round import Rounds
@@ -116,8 +120,10 @@ def build(
     """
     database = connect(database_url, settings=settings.interactions.database, opened=opened)
     ground = _ground(settings, database=database, redis_url=redis_url, keys=keys, clock=clock)
-    routing = _routing(ground)
-    agents = _agents(ground, routing)
+    ratings = Ratings(database, log=ground.log, clock=clock, settings=settings.agents.serving)
+    parting = Parting(ratings=ratings, clock=clock, settings=settings.agents.serving, moved=phrases.moved)
+    routing = _routing(ground, parting=parting)
+    agents = _agents(ground, routing, ratings=ratings)
     residents = _residents(ground, routing, agents, bot=bot)
     return House(
         settings=settings,
@@ -140,6 +146,7 @@ def build(
         passwords=agents.passwords,
         logins=agents.logins,
         records=Records(ground.database, reader=ground.reader, clock=clock),
+        seats=SeatList(ground.database, clock=clock, settings=settings.routing),
         codes=agents.codes,
         coverage=residents.upkeep.coverage,
     )
@@ -209,16 +216,17 @@ class _Routing:
     places: Places
 
 
-def _routing(ground: _Ground) -> _Routing:
+def _routing(ground: _Ground, *, parting: Parting) -> _Routing:
     """The router, woken by every commit that may free somebody."""
     database, log, clock, settings = ground.database, ground.log, ground.clock, ground.settings.routing
-    offers = Offers(database, log=log, clock=clock, settings=settings)
+    offers = Offers(database, log=log, clock=clock, settings=settings, parting=parting)
     router = Router(
         database,
         rounds=Rounds(database, log=log, clock=clock, settings=settings),
         offers=offers,
         due_work=DueWork(database, log=log, clock=clock),
         vanished=Vanished(database, log=log, offers=offers, clock=clock, settings=settings),
+        moving=Moving(database, log=log, clock=clock, settings=settings),
         clock=clock,
         settings=settings,
         rescued=ground.metrics.rescued,
@@ -239,11 +247,10 @@ class _Agents:
     codes: Codes
 
 
-def _agents(ground: _Ground, routing: _Routing) -> _Agents:
+def _agents(ground: _Ground, routing: _Routing, *, ratings: Ratings) -> _Agents:
     """Consoles and logins over the same tokens, roster and presence."""
     database, clock, settings = ground.database, ground.clock, ground.settings.agents
     presence = Presence(database, clock=clock, settings=settings.presence)
-    ratings = Ratings(database, log=ground.log, clock=clock, settings=settings.serving)
     tokens = Tokens(database, clock=clock, settings=settings.login)
     roster = Roster(database, clock=clock, settings=settings.roster, timezone=ZoneInfo(ground.settings.city.timezone))
     codes = codes_of(ground.settings)
@@ -257,6 +264,7 @@ def _agents(ground: _Ground, routing: _Routing) -> _Agents:
         told=phrases.HANDED_BACK,
     )
     signing_out = SigningOut(database, handing_back=handing_back, offers=routing.offers, clock=clock)
+    transferring = Transferring(database, log=ground.log, codes=codes, clock=clock, settings=ground.settings.routing)
     consoles = Consoles(
         ConsoleDeps(
             database=database,
@@ -269,6 +277,7 @@ def _agents(ground: _Ground, routing: _Routing) -> _Agents:
             commands=Commands(
                 serving=serving,
                 attempts=_attempts(ground),
+                transferring=transferring,
                 offers=routing.offers,
                 roster=roster,
                 handing_back=handing_back,
@@ -343,7 +352,7 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
         metrics=ground.metrics,
         process_id=agents.presence.process_id,
     )
-    talk_end = TalkEnd(ratings=agents.ratings, clock=clock, farewell=farewell)
+    talk_end = TalkEnd(log=log, ratings=agents.ratings, clock=clock, farewell=farewell)
     leaving = Leaving(database, log=log, offers=routing.offers, ratings=agents.ratings, talk_end=talk_end, clock=clock)
     front_desk = FrontDesk(
         database=database,

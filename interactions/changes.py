@@ -113,11 +113,13 @@ def _changes_of(announcement: Announcement) -> Iterator[Change]:
 
 
 def _change(head: Head, records: list[Recorded]) -> Change:
-    seats = {_seat_named(record) for record in records} | {head.seat_id}
-    named = frozenset(seat for seat in seats if seat is not None)
+    seats = {seat for record in records for seat in _seats_named(record)}
+    named = frozenset(seats if head.seat_id is None else seats | {head.seat_id})
     return Change(head.interaction_id, head.last_seq, head.resident_id, named, tuple(records), head)
 
 
-def _seat_named(record: Recorded) -> UUID | None:
-    named = getattr(record.event, "seat_id", None)
-    return UUID(named) if named else None
+def _seats_named(record: Recorded) -> Iterator[UUID]:
+    """The seats an event is about: also the one that an interaction has left with it."""
+    for name in ("seat_id", "from_seat_id"):
+        if named := getattr(record.event, name, None):
+            yield UUID(named)

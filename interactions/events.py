@@ -32,10 +32,11 @@ class TurnSaid(Event):
 
 @event("note.written")
 class NoteWritten(Event):
-    """A lawyer's note; never shown to the resident."""
+    """A lawyer's note; never shown to the resident. `purpose`: transfer, for the next lawyer."""
 
     text: str | None = words(default=None)
     client_id: str | None = None
+    purpose: str | None = None
 
 
 @event("interaction.flagged")

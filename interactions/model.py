@@ -92,6 +92,17 @@ class Others(StrEnum):
     OWN = "own"
 
 
+class TransferState(StrEnum):
+    """A transfer is open until exactly one of the others is committed; `routing/transfers.py` draws the ways."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+
+
 STATE_NAMES: Mapping[State, str] = {
     State.WITH_BOT: "智能解答中",
     State.WAITING: "排队中",

@@ -24,7 +24,7 @@ from interactions.model import By, State, WorkState
 from interactions.sealing import KeyRing, WordsCipher, WrappedKey, bound_to
 from interactions.states import may_move
 
-# How many live offers and live assignments an interaction in each state holds.
+# How many live offers and live assignments an interaction in each state holds, transfers apart.
 _PLACES: Mapping[str, tuple[int, int]] = {State.OFFERED: (1, 0), State.WITH_LAWYER: (0, 1), State.WRAP_UP: (0, 1)}
 # What an open work item may be in each state: scheduled in `callback_due`, due in line and in hand, else there is none.
 _WORKS: Mapping[str, str] = {
@@ -38,8 +38,9 @@ _STATES = {state.value: state for state in State}
 class HeadRow:
     """A row of `interaction` with what stands beside it; raw, because nothing of it is believed.
 
-    `offers`: seats of live offers. `assignments`: seats of live assignments, `released` whether each talk has ended.
-    `works`: states of open work items.
+    `offers`: seats of live offers, `handing_on` whether each is of an open transfer; `transfers`: how many are open.
+    `assignments`: seats of live assignments, `released` whether each talk has ended. `works`: states of open work
+    items.
     """
 
     interaction_id: UUID
@@ -53,6 +54,8 @@ class HeadRow:
     master_id: str | None
     wrapped: bytes | None
     offers: Sequence[UUID]
+    handing_on: Sequence[bool]
+    transfers: int
     assignments: Sequence[UUID]
     released: Sequence[bool]
     works: Sequence[str]
@@ -90,7 +93,8 @@ class Proof:
             yield 0, "no events"
         else:
             yield from ((0, what) for what in self._head(self._last))
-        yield from ((0, what) for what in (*self._place(), *self._work(), *self._key()))
+        places = (*self._place(), *self._transfer(), *self._work(), *self._key())
+        yield from ((0, what) for what in places)
 
     def _hash(self, stored: StoredEvent) -> Iterator[str]:
         try:
@@ -148,8 +152,9 @@ class Proof:
     def _place(self) -> Iterator[str]:
         row = self._row
         offers, assignments = _PLACES.get(row.state, (0, 0))
-        if len(row.offers) != offers:
-            yield f"{row.state} with {len(row.offers)} live offers"
+        plain = len(row.offers) - sum(row.handing_on)
+        if plain != offers:
+            yield f"{row.state} with {plain} live offers"
         if len(row.assignments) != assignments:
             yield f"{row.state} with {len(row.assignments)} live assignments"
         elif assignments and row.assignments[0] != row.seat_id:
@@ -165,6 +170,19 @@ class Proof:
             yield f"{row.state} with {len(row.works)} open work items"
         elif row.works and row.works[0] != wanted:
             yield f"{row.state} with a work item that is {row.works[0]}"
+
+    def _transfer(self) -> Iterator[str]:
+        """With a lawyer who hands it on: at most one open transfer, which may ring at one other seat."""
+        row, ringing = self._row, sum(self._row.handing_on)
+        most = 1 if row.state == State.WITH_LAWYER else 0
+        if row.transfers > most:
+            yield f"{row.state} with {row.transfers} open transfers"
+        if ringing > row.transfers:
+            yield f"{ringing} live offers of {row.transfers} open transfers"
+        if any(
+            of_transfer and seat == row.seat_id for seat, of_transfer in zip(row.offers, row.handing_on, strict=True)
+        ):
+            yield "a transfer rings at the seat that has it"
 
     def _key(self) -> Iterator[str]:
         row = self._row

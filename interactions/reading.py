@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from interactions.connections import Connection
 from interactions.database import Database
+from interactions.errors import NotFound
 from interactions.head import Head, read_head
 from interactions.log import Log
 from interactions.record import Recorded
@@ -39,6 +40,16 @@ class LogReader:
         rows = await connection.execute(SELECT_EVENTS, values)
         cipher = self._log.cipher(locked.key, interaction_id=interaction_id)
         return locked.head, [opened(stored_event(row), cipher=cipher) for row in rows]
+
+    async def read_one(self, interaction_id: UUID, seq: int) -> Recorded:
+        """One event with its words; raises `NotFound`."""
+        async with self._database.read() as connection:
+            locked = await read_head(connection, interaction_id)
+            values = {"interaction_id": interaction_id, "after": seq - 1, "upto": seq}
+            row = (await connection.execute(SELECT_EVENTS, values)).first()
+        if row is None:
+            raise NotFound("没有这个服务单")
+        return opened(stored_event(row), cipher=self._log.cipher(locked.key, interaction_id=interaction_id))
 
     async def last_seqs(self, interaction_ids: Collection[UUID]) -> dict[UUID, int]:
         """The last committed seq of each interaction: what a gateway compares its cursors with."""

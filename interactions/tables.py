@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.types import UserDefinedType
 
-from interactions.model import OPEN_STATES, How, OfferState, SeatStatus, State, WorkKind, WorkState
+from interactions.model import OPEN_STATES, How, OfferState, SeatStatus, State, TransferState, WorkKind, WorkState
 
 metadata = MetaData(
     naming_convention={
@@ -372,11 +372,14 @@ offer = Table(
     Column("state", Text, nullable=False, server_default=OfferState.LIVE.value),
     Column("ended_at", Time),
     Column("reason", Text),
+    # Of an interaction that is with a lawyer already, who wants to hand it on.
+    Column("transfer_id", Uuid, ForeignKey("transfer.transfer_id")),
     CheckConstraint(_one_of("state", OfferState), name="state"),
     CheckConstraint("(state = 'live') = (ended_at is null)", name="ended_at"),
     Index("uq_offer_live", "interaction_id", unique=True, postgresql_where=text("state = 'live'")),
     Index("ix_offer_live_seat_id", "seat_id", postgresql_where=text("state = 'live'")),
     Index("ix_offer_live_expires_at", "expires_at", postgresql_where=text("state = 'live'")),
+    Index("ix_offer_transfer_id", "transfer_id", postgresql_where=text("transfer_id is not null")),
 )
 
 assignment = Table(
@@ -424,6 +427,30 @@ work_item = Table(
     # The router asks at every look what is due next.
     Index("ix_work_item_scheduled", "due_at", postgresql_where=text("state = 'scheduled'")),
     Index("ix_work_item_owed", "until_at", postgresql_where=text("ended_at is null")),
+)
+
+# One lawyer's wish to hand an interaction on. `seat_id`, `account_id` and `segment_id` are whose it is until then.
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("transfer_id", Uuid, primary_key=True),
+    Column("interaction_id", Uuid, ForeignKey("interaction.interaction_id"), nullable=False),
+    Column("segment_id", Uuid, ForeignKey("assignment.segment_id"), nullable=False),
+    Column("seat_id", Uuid, ForeignKey("seat.seat_id"), nullable=False),
+    Column("account_id", Uuid, ForeignKey("account.account_id"), nullable=False),
+    Column("to_seat_id", Uuid, ForeignKey("seat.seat_id")),
+    Column("to_matter", Text),
+    # Where its note stands in the log.
+    Column("note_seq", BigInteger),
+    Column("asked_at", Time, nullable=False),
+    Column("expires_at", Time, nullable=False),
+    Column("state", Text, nullable=False, server_default=TransferState.OPEN.value),
+    Column("ended_at", Time),
+    CheckConstraint(_one_of("state", TransferState), name="state"),
+    CheckConstraint("(state = 'open') = (ended_at is null)", name="ended_at"),
+    CheckConstraint("(to_seat_id is null) <> (to_matter is null)", name="one_target"),
+    Index("uq_transfer_open", "interaction_id", unique=True, postgresql_where=text("state = 'open'")),
+    Index("ix_transfer_open_seat_id", "seat_id", postgresql_where=text("state = 'open'")),
 )
 
 exclusion = Table(

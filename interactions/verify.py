@@ -26,7 +26,13 @@ KEPT = 1_000
 _HEADS = text("""
 select i.interaction_id, i.number, i.state, i.matter, i.seat_id, i.last_seq, i.head,
        k.interaction_id is not null, k.master_id, k.wrapped,
-       array(select o.seat_id from offer o where o.interaction_id = i.interaction_id and o.state = 'live'),
+       array(select o.seat_id from offer o where o.interaction_id = i.interaction_id and o.state = 'live'
+             order by o.offer_id),
+       array(select t.transfer_id is not null from offer o
+             left join transfer t on t.transfer_id = o.transfer_id and t.interaction_id = o.interaction_id
+                                     and t.state = 'open'
+             where o.interaction_id = i.interaction_id and o.state = 'live' order by o.offer_id),
+       (select count(*) from transfer t where t.interaction_id = i.interaction_id and t.state = 'open'),
        array(select a.seat_id from assignment a where a.interaction_id = i.interaction_id and a.finished_at is null
              order by a.segment_id),
        array(select a.released_at is not null from assignment a

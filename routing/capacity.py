@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from interactions.connections import Connection
-from routing.candidates import Candidate
+from interactions.model import Need
+from routing.candidates import Candidate, fits
 from routing.settings import RampUpSettings
 
 # Reservation, capacity and presence are three facts: live offers, what is in hand, and a console on a living process.
@@ -87,6 +88,10 @@ class DutySeat(NamedTuple):
         grown = self.capacity <= ramp_up.cap
         most = self.capacity if grown else min(self.capacity, ramp_up.cap + self._steps(now, ramp_up))
         return max(0, most - self.load)
+
+    def can_serve(self, need: Need, further: frozenset[str]) -> bool:
+        """Whether skills and channel fit; capacity is another question."""
+        return fits(need, matters=self.matters, languages=self.languages, channels=self.channels, further=further)
 
     def candidate(self, now: datetime, ramp_up: RampUpSettings) -> Candidate:
         """The seat as the policy sees it."""

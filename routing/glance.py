@@ -14,12 +14,16 @@ from interactions.database import Database
 
 _GLANCE = text("""
 select exists (select from interaction where state = 'waiting') as waiting,
+       exists (select from transfer t where t.state = 'open' and not exists (
+           select from offer o where o.transfer_id = t.transfer_id and o.state = 'live')) as moving,
        exists (select from offer where state = 'live' and expires_at <= :now) as overdue,
        exists (select from work_item w join interaction i on i.interaction_id = w.interaction_id
                where w.state = 'scheduled' and w.due_at <= :now and i.state = 'callback_due') as owing,
        least((select min(expires_at) from offer where state = 'live'),
              (select min(starts_at) from shift where starts_at > :now),
              (select min(due_at) from work_item where state = 'scheduled' and due_at > :now),
+             (select min(t.expires_at) from transfer t where t.state = 'open' and not exists (
+                  select from offer o where o.transfer_id = t.transfer_id and o.state = 'live')),
              (select x.until from exclusion x join interaction i using (interaction_id)
               where i.state = 'waiting' and x.until > :now order by x.until limit 1)) as due_at,
        (select last_value from round_request) as newest
@@ -27,14 +31,23 @@ select exists (select from interaction where state = 'waiting') as waiting,
 
 
 class Glance(NamedTuple):
-    """Whether somebody waits, whether an offer's lease is over, whether a work item is due, when time alone matters
-    next, the newest request."""
+    """What there is to do.
+
+    Whether somebody waits, whether a transfer looks for a seat, whether an offer's lease is over, whether a work item
+    is due, when time alone matters next, the newest request.
+    """
 
     waiting: bool
+    moving: bool
     overdue: bool
     owing: bool
     due_at: datetime | None
     newest: int
+
+    @property
+    def seeking(self) -> bool:
+        """Whether a round may have something to match."""
+        return self.waiting or self.moving
 
 
 async def glance(database: Database, *, now: datetime) -> Glance:

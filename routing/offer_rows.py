@@ -5,36 +5,51 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 
 from interactions.connections import Connection
 from interactions.model import OfferState
+from routing.transfers import COLUMNS, Transfer
 
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One offer as it stood when it was read; `account_id` is who sits at its seat, `work` the kind of what is owed."""
+    """One offer as it stood when it was read.
+
+    `account_id` is who sits at its seat, `work` the kind of what is owed, `transfer` what it is of where another
+    lawyer has the interaction.
+    """
 
     offer_id: UUID
     interaction_id: UUID
     seat_id: UUID
     state: OfferState
     account_id: UUID | None
+    seat_name: str
     work: str | None = None
+    transfer: Transfer | None = None
 
 
-_OFFERS = (
-    "select o.offer_id, o.interaction_id, o.seat_id, o.state, s.account_id, w.kind "
-    "from offer o join seat s on s.seat_id = o.seat_id "
-    "left join work_item w on w.interaction_id = o.interaction_id and w.ended_at is null where "
-)
+_OFFERS = f"""
+select o.offer_id, o.interaction_id, o.seat_id, o.state, s.account_id, s.name, w.kind, {COLUMNS}
+from offer o join seat s on s.seat_id = o.seat_id
+left join work_item w on w.interaction_id = o.interaction_id and w.ended_at is null
+left join transfer t on t.transfer_id = o.transfer_id where """  # noqa: S608
 _FIND = text(_OFFERS + "o.offer_id = :offer_id")
 _FIND_AND_LOCK_SEAT = text(_OFFERS + "o.offer_id = :offer_id for no key update of s")
 _LIVE = text(_OFFERS + "o.interaction_id = any(:ids) and o.state = 'live'")
 _OVERDUE = text(_OFFERS + "o.state = 'live' and o.expires_at <= :now order by o.expires_at limit :most")
 _AT_SEATS = text(_OFFERS + "o.seat_id = any(:ids) and o.state = 'live'")
+_INSERT = text("""
+insert into offer (offer_id, interaction_id, seat_id, expires_at, transfer_id, made_at)
+select o.*, cast(:now as timestamptz) from unnest(
+    cast(:offers as uuid[]), cast(:interactions as uuid[]), cast(:seats as uuid[]), cast(:expiries as timestamptz[]),
+    cast(:transfers as uuid[])
+) as o
+""")
 _END = text("""
 update offer set state = :state, reason = :reason, ended_at = :now where offer_id = any(:ids) and state = 'live'
 """)
@@ -46,6 +61,23 @@ on conflict (interaction_id, seat_id) do update
 set reason = case when exclusion.until is null then exclusion.reason else excluded.reason end,
     until = case when exclusion.until is null then null else excluded.until end
 """)
+
+
+class NewRow(NamedTuple):
+    """An offer about to be stored; `transfer_id` where another lawyer has the interaction."""
+
+    offer_id: UUID
+    interaction_id: UUID
+    seat_id: UUID
+    expires_at: datetime
+    transfer_id: UUID | None = None
+
+
+async def insert_offers(connection: Connection, made: Sequence[NewRow], *, now: datetime) -> None:
+    """Stores live offers, with their events in one transaction."""
+    columns = zip(*made, strict=True) if made else ((),) * len(NewRow._fields)
+    names = ("offers", "interactions", "seats", "expiries", "transfers")
+    await connection.execute(_INSERT, {**dict(zip(names, map(list, columns), strict=True)), "now": now})
 
 
 async def find_offer(connection: Connection, offer_id: UUID) -> OfferRow | None:
@@ -101,5 +133,6 @@ async def exclude(
 
 
 def _offer_row(row: Sequence[object]) -> OfferRow:
-    offer_id, interaction_id, seat_id, state, account_id, work = row
-    return OfferRow(offer_id, interaction_id, seat_id, OfferState(state), account_id, work)  # type: ignore[arg-type]
+    offer_id, interaction_id, seat_id, state, account_id, seat_name, work, *of_transfer = row
+    transfer = Transfer(*of_transfer) if of_transfer[0] is not None else None  # type: ignore[arg-type]
+    return OfferRow(offer_id, interaction_id, seat_id, OfferState(state), account_id, seat_name, work, transfer)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@
            ├─ lapse ────▶ lapsed      back in line; a miss for the seat, away after several
            └─ withdraw ─▶ withdrawn   the resident left
 
+An offer of a transfer is answered in the same ways; what becomes of the transfer is drawn in transfers.py.
 An offer lives until its end commits, not until somebody's clock says so: accepting a moment late wins if nobody
 else was faster. Everybody locks the interaction first, then the seat, then reads the offer again.
 """
@@ -20,14 +21,14 @@ from sqlalchemy import text
 from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.errors import OfferGone
-from interactions.events import Accepted, OfferEnded
 from interactions.head import Head
 from interactions.identity import new_id
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, OfferState, State
-from interactions.record import Bundle, Draft, RepeatKey, Written, drafts
+from interactions.model import By, OfferState, TransferState
+from interactions.record import Bundle, Draft, RepeatKey, Written, drafts, require_state
 from interactions.seats import lock_seats, set_away
+from routing.answers import accepted, ended, outcome, place_of
 from routing.offer_rows import (
     OfferRow,
     end_offers,
@@ -37,9 +38,10 @@ from routing.offer_rows import (
     live_offers,
     overdue_offers,
 )
+from routing.ports import Parting
 from routing.settings import RoutingSettings
+from routing.transfers import Transfer, end_transfers
 
-OFFERED = frozenset({State.OFFERED})
 FOR_GOOD = frozenset({"conflict", "competence"})
 GONE = "该待接入服务已失效"
 BATCH = 500
@@ -67,11 +69,14 @@ where s.seat_id = n.seat_id returning s.seat_id, s.misses
 class Offers:
     """What can become of offers."""
 
-    def __init__(self, database: Database, *, log: Log, clock: Clock, settings: RoutingSettings) -> None:
+    def __init__(
+        self, database: Database, *, log: Log, clock: Clock, settings: RoutingSettings, parting: Parting
+    ) -> None:
         self._database = database
         self._log = log
         self._clock = clock
         self._settings = settings
+        self._parting = parting
 
     async def accept(
         self, offer_id: UUID, *, seat_id: UUID, account_id: UUID, repeat_of: RepeatKey | None = None
@@ -84,10 +89,14 @@ class Offers:
 
             def decide(head: Head) -> Sequence[Draft]:
                 _require_live(found, seat_id, account_id)
-                return [self._accepted(head, found, segment_id, account_id, now=now)]
+                require_state(head, place_of(found))
+                taken = accepted(head, found, segment_id=segment_id, account_id=account_id, now=now)
+                told = self._parting.drafts(head, seat_name=found.seat_name) if found.transfer else ()
+                return [taken, *told]
 
             written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
             if not written.repeated:
+                await self._part(unit, found.transfer, written, now=now)
                 await self._begin(unit, found, segment_id, account_id, now=now)
             return written
 
@@ -106,7 +115,7 @@ class Offers:
 
             def decide(_: Head) -> Sequence[Draft]:
                 _require_live(found, seat_id, account_id)
-                return [_ended(found, how="declined", reason=reason, by=By.LAWYER, by_id=account_id)]
+                return ended(found, how="declined", reason=reason, by=By.LAWYER, by_id=account_id)
 
             written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
             if not written.repeated:
@@ -127,9 +136,9 @@ class Offers:
         if not due:
             return 0
         async with self._database.unit() as unit:
-            ended = await self.end_all(unit, due, state=OfferState.LAPSED, how="lapsed")
-            await self._count_misses(unit, ended)
-            return len(ended)
+            lapsed = await self.end_all(unit, due, state=OfferState.LAPSED, how="lapsed")
+            await self._count_misses(unit, lapsed)
+            return len(lapsed)
 
     async def end_all(self, unit: Unit, due: Sequence[OfferRow], *, state: OfferState, how: str) -> list[OfferRow]:
         """Ends those of `due` that are still live under the locks, with their events; returns them."""
@@ -139,34 +148,31 @@ class Offers:
         await lock_heads(unit, ids)
         await lock_seats(unit.connection, {one.seat_id for one in due})
         wanted = {one.offer_id for one in due}
-        ended = [one for one in await live_offers(unit.connection, ids) if one.offer_id in wanted]
+        over = [one for one in await live_offers(unit.connection, ids) if one.offer_id in wanted]
         bundles = [
-            Bundle(one.interaction_id, drafts(_ended(one, how=how, reason=None, by=By.SYSTEM), only_in=OFFERED))
-            for one in ended
+            Bundle(one.interaction_id, drafts(*ended(one, how=how, reason=None), only_in=place_of(one))) for one in over
         ]
         await self._log.write(unit, bundles)
-        await self._end(unit, ended, state=state, reason=how)
-        return ended
+        await self._end(unit, over, state=state, reason=how)
+        return over
 
     async def _lock(self, unit: Unit, offer_id: UUID, seat_id: UUID) -> OfferRow:
-        """The offer, read again once its interaction and the seat are locked."""
+        """The offer, read again once its interaction and the seats are locked: its own, and the one it would leave."""
         found = await find_offer(unit.connection, offer_id)
         if found is None or found.seat_id != seat_id:
             raise OfferGone(GONE)
         await lock_heads(unit, [found.interaction_id])
+        if found.transfer is not None:
+            await lock_seats(unit.connection, {seat_id, found.transfer.seat_id})
         return await find_offer_and_lock_seat(unit.connection, offer_id) or found
 
-    def _accepted(self, head: Head, found: OfferRow, segment_id: UUID, account_id: UUID, *, now: datetime) -> Draft:
-        event = Accepted(
-            offer_id=str(found.offer_id),
-            seat_id=str(found.seat_id),
-            account_id=str(account_id),
-            segment_id=str(segment_id),
-            waited_s=round((now - head.waiting_since).total_seconds(), 3) if head.waiting_since else 0.0,
-            work=found.work,
-        )
-        changes: dict[str, object] = {"seat_id": found.seat_id, "unanswered_since": None, "last_turn_at": now}
-        return Draft(event, By.LAWYER, account_id, to=State.WITH_LAWYER, changes=changes)
+    async def _part(self, unit: Unit, transfer: Transfer | None, written: Written, *, now: datetime) -> None:
+        """Ends the stretch before, so that the next one may begin: there is one live assignment at most."""
+        if transfer is None:
+            return
+        await end_transfers(unit.connection, [transfer.transfer_id], state=TransferState.ACCEPTED, now=now)
+        await self._parting.store(unit, written.head, transfer)
+        unit.wake_router = True
 
     async def _begin(self, unit: Unit, found: OfferRow, segment_id: UUID, account_id: UUID, *, now: datetime) -> None:
         row = {
@@ -179,14 +185,19 @@ class Offers:
         }
         await unit.connection.execute(_BEGUN, row)
 
-    async def _end(self, unit: Unit, ended: Sequence[OfferRow], *, state: OfferState, reason: str) -> None:
-        if not ended:
+    async def _end(self, unit: Unit, over: Sequence[OfferRow], *, state: OfferState, reason: str) -> None:
+        if not over:
             return
         now = self._clock.now()
-        await end_offers(unit.connection, ended, state=state, reason=reason, now=now)
+        await end_offers(unit.connection, over, state=state, reason=reason, now=now)
         pause = None if reason in FOR_GOOD else now + timedelta(seconds=self._settings.declined_pause_s)
-        pairs = [(one.interaction_id, one.seat_id) for one in ended]
+        pairs = [(one.interaction_id, one.seat_id) for one in over]
         await exclude(unit.connection, pairs, reason=reason, until=pause)
+        named = [one.transfer.transfer_id for one in over if one.transfer is not None and one.transfer.named]
+        await end_transfers(unit.connection, named, state=outcome(state), now=now)
+        # An offer of a transfer moves no state that would wake it: a place is free where it rang, and who hands it on
+        # may look for the next.
+        unit.wake_router |= any(one.transfer is not None for one in over)
 
     async def _count_misses(self, unit: Unit, lapsed: Sequence[OfferRow]) -> None:
         if not lapsed:
@@ -201,8 +212,3 @@ def _require_live(found: OfferRow, seat_id: UUID, account_id: UUID) -> None:
     """Only whoever sits at the seat answers: a tab left open from the shift before does not."""
     if found.state is not OfferState.LIVE or (found.seat_id, found.account_id) != (seat_id, account_id):
         raise OfferGone(GONE)
-
-
-def _ended(found: OfferRow, *, how: str, reason: str | None, by: By, by_id: UUID | None = None) -> Draft:
-    event = OfferEnded(offer_id=str(found.offer_id), seat_id=str(found.seat_id), how=how, reason=reason)
-    return Draft(event, by, by_id, to=State.WAITING)

@@ -2,6 +2,7 @@
 
 draw a request number ─▶ try the advisory lock ─┬─ lost: the holder will see our number and run again
                                                 └─ won: pick unlocked ─▶ match (pure)
+      (the line and the transfers that look for a seat)
    ─▶ lock interactions by id ─▶ lock seats by id ─▶ look again (a later statement) ─▶ offers + events
    ─▶ commit ─▶ glance ─▶ a newer number drawn, or matched and somebody still waits? run again
 """
@@ -9,7 +10,7 @@ draw a request number ─▶ try the advisory lock ─┬─ lost: the holder wi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -29,24 +30,22 @@ from interactions.log import Log
 from interactions.model import By, Need, State
 from interactions.record import Bundle, Draft, Written, drafts
 from interactions.seats import lock_seats
-from routing.candidates import Seats
+from interactions.transfer_events import TransferOffered
+from routing.candidates import Caller, Seats
 from routing.capacity import on_duty
 from routing.glance import Glance, glance
 from routing.line import next_in_line, next_step
+from routing.moving import seeking
+from routing.offer_rows import NewRow, insert_offers
 from routing.policy import Match, Matching, match
 from routing.settings import RoutingSettings
+from routing.transfers import TALKING, Transfer, open_transfers
 
 _logger = structlog.get_logger(__name__)
 _LOCK = 0x686F746C03
 _ENTER = text("""
 select nextval('round_request') as number, pg_try_advisory_xact_lock(:lock) as won,
        cast(pg_current_snapshot() as text) as seen
-""")
-_INSERT_OFFERS = text("""
-insert into offer (offer_id, interaction_id, seat_id, expires_at, made_at)
-select o.*, cast(:now as timestamptz) from unnest(
-    cast(:offers as uuid[]), cast(:interactions as uuid[]), cast(:seats as uuid[]), cast(:expiries as timestamptz[])
-) as o
 """)
 WAITING = frozenset({State.WAITING})
 
@@ -68,6 +67,7 @@ class _NewOffer:
     offer_id: UUID
     match: Match
     expires_at: datetime
+    transfer: Transfer | None
 
 
 class Rounds:
@@ -88,7 +88,7 @@ class Rounds:
                 return RoundResult(offered, None)
             offered += result.offered
             seen = await glance(self._database, now=self._clock.now())
-            if seen.newest == number and not (result.offered and seen.waiting):
+            if seen.newest == number and not (result.offered and seen.seeking):
                 return RoundResult(offered, result.due_at, seen)
 
     async def _once(self) -> tuple[int, RoundResult | None]:
@@ -105,15 +105,19 @@ class Rounds:
         changes = [one.changes_at(now, ramp_up) for one in duty]
         if not any(one.slots > 0 for one in seats):
             return RoundResult(0, _first(*changes))
-        matching, needs = await self._matching(unit, seats, now=now)
+        moving = {one.transfer.interaction_id: one for one in await seeking(unit.connection, now=now)}
+        matching, needs = await self._matching(unit, seats, [one.caller for one in moving.values()], now=now)
         if matching.matches:
-            offered = await self._offer(unit, matching.matches, seen=seen, now=now)
+            transfers = {interaction_id: one.transfer for interaction_id, one in moving.items()}
+            offered = await self._offer(unit, matching.matches, transfers, seen=seen, now=now)
             return RoundResult(offered, _first(matching.due_at, *changes))
         step = await next_step(unit.connection, needs, seats, now=now, settings=self._settings)
         return RoundResult(0, _first(matching.due_at, step, *changes))
 
-    async def _matching(self, unit: Unit, seats: Seats, *, now: datetime) -> tuple[Matching, Sequence[Need]]:
-        """The matches, and all needs in line.
+    async def _matching(
+        self, unit: Unit, seats: Seats, moving: Sequence[Caller], *, now: datetime
+    ) -> tuple[Matching, Sequence[Need]]:
+        """The matches, also of those who are `moving` to another lawyer, and all needs in line.
 
         Reads on beyond those who wait for a lawyer they know, for as long as that leaves places free.
         """
@@ -121,20 +125,38 @@ class Rounds:
         read = partial(next_in_line, unit.connection, seats, now=now, settings=self._settings)
         while True:
             window = await read(beyond=2 * len(held))
-            matching = match(window.callers, seats, now=now, settings=self._settings)
+            matching = match([*window.callers, *moving], seats, now=now, settings=self._settings)
             if not matching.reads_on(held):
                 return matching, window.needs
             held = matching.held
 
-    async def _offer(self, unit: Unit, matches: Sequence[Match], *, seen: str, now: datetime) -> int:
+    async def _offer(
+        self, unit: Unit, matches: Sequence[Match], transfers: Mapping[UUID, Transfer], *, seen: str, now: datetime
+    ) -> int:
         locked = await lock_heads(unit, {one.interaction_id for one in matches})
         await lock_seats(unit.connection, {one.seat_id for one in matches})
-        standing = await self._still_true(unit, matches, locked, now=now)
-        made = [self._new_offer(one, locked[one.interaction_id], now=now) for one in standing]
+        still = await self._still_seeking(unit, transfers)
+        # Whoever stopped looking meanwhile was matched as somebody else than they are now.
+        matches = [one for one in matches if one.interaction_id in still or one.interaction_id not in transfers]
+        standing = await self._still_true(unit, matches, locked, still, now=now)
+        made = [self._new_offer(one, locked[one.interaction_id], still, now=now) for one in standing]
         return await self._store(unit, made, seen=seen, now=now) if made else 0
 
+    async def _still_seeking(self, unit: Unit, transfers: Mapping[UUID, Transfer]) -> dict[UUID, Transfer]:
+        """Those that are open under the locks and ring nowhere."""
+        if not transfers:
+            return {}
+        found = await open_transfers(unit.connection, transfers.keys())
+        return {one: at.transfer for one, at in found.items() if at.offer_id is None and at.transfer == transfers[one]}
+
     async def _still_true(
-        self, unit: Unit, matches: Sequence[Match], locked: dict[UUID, Locked], *, now: datetime
+        self,
+        unit: Unit,
+        matches: Sequence[Match],
+        locked: Mapping[UUID, Locked],
+        transfers: Mapping[UUID, Transfer],
+        *,
+        now: datetime,
     ) -> list[Match]:
         """The matches that hold under the locks: this statement's snapshot is younger than both locks."""
         seats = await on_duty(
@@ -144,13 +166,17 @@ class Rounds:
         standing = []
         for one in matches:
             head = locked.get(one.interaction_id)
-            if head is not None and head.head.state is State.WAITING and left[one.seat_id] > 0:
+            wanted = State.WITH_LAWYER if one.interaction_id in transfers else State.WAITING
+            if head is not None and head.head.state is wanted and left[one.seat_id] > 0:
                 left[one.seat_id] -= left[one.seat_id] if one.calls else 1
                 standing.append(one)
         return standing
 
-    def _new_offer(self, chosen: Match, locked: Locked, *, now: datetime) -> _NewOffer:
-        return _NewOffer(new_id(now), chosen, now + self._settings.offer.lease(locked.head.channel))
+    def _new_offer(
+        self, chosen: Match, locked: Locked, transfers: Mapping[UUID, Transfer], *, now: datetime
+    ) -> _NewOffer:
+        expires_at = now + self._settings.offer.lease(locked.head.channel)
+        return _NewOffer(new_id(now), chosen, expires_at, transfers.get(chosen.interaction_id))
 
     async def _store(self, unit: Unit, made: Sequence[_NewOffer], *, seen: str, now: datetime) -> int:
         """Writes events and offers together; returns how many.
@@ -162,14 +188,7 @@ class Rounds:
             if isinstance(refusal, HotlineError):
                 _logger.error("round.offer_refused", error=type(refusal).__name__)
         made = [one for one, outcome in zip(made, outcomes, strict=True) if isinstance(outcome, Written)]
-        rows = {
-            "offers": [one.offer_id for one in made],
-            "interactions": [one.match.interaction_id for one in made],
-            "seats": [one.match.seat_id for one in made],
-            "expiries": [one.expires_at for one in made],
-            "now": now,
-        }
-        await unit.connection.execute(_INSERT_OFFERS, rows)
+        await insert_offers(unit.connection, [_row(one) for one in made], now=now)
         return len(made)
 
 
@@ -177,7 +196,14 @@ def _first(*instants: datetime | None) -> datetime | None:
     return min((at for at in instants if at is not None), default=None)
 
 
+def _row(made: _NewOffer) -> NewRow:
+    of_transfer = made.transfer.transfer_id if made.transfer else None
+    return NewRow(made.offer_id, made.match.interaction_id, made.match.seat_id, made.expires_at, of_transfer)
+
+
 def _bundle(made: _NewOffer, *, seen: str) -> Bundle:
+    if made.transfer is not None:
+        return _of_transfer(made, made.transfer)
     event = Offered(
         offer_id=str(made.offer_id),
         seat_id=str(made.match.seat_id),
@@ -186,3 +212,14 @@ def _bundle(made: _NewOffer, *, seen: str) -> Bundle:
         seen=seen,
     )
     return Bundle(made.match.interaction_id, drafts(Draft(event, By.SYSTEM, to=State.OFFERED), only_in=WAITING))
+
+
+def _of_transfer(made: _NewOffer, transfer: Transfer) -> Bundle:
+    event = TransferOffered(
+        transfer_id=str(transfer.transfer_id),
+        offer_id=str(made.offer_id),
+        seat_id=str(made.match.seat_id),
+        expires_at=made.expires_at.isoformat(),
+        why=made.match.why,
+    )
+    return Bundle(made.match.interaction_id, drafts(Draft(event, By.SYSTEM), only_in=TALKING))

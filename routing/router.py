@@ -3,6 +3,7 @@
     wake ─┐
           ├─▶ glance ─▶ lapse offers ─▶ due work ─▶ vanished seats ─▶ matching rounds, glance ─▶ sleep until due ─┐
     due  ─┘◀───────────────────────────────────────────────────────────────────────────────────────────────────────┘
+            lapse offers: and give up transfers that find nobody
             glance: one statement says what there is to do; with nobody waiting and nothing over, that is all
             due: an offer's lease · a callback, a message · a pause, a grace, a ramp-up step, protected minutes ·
                  a shift's start · the end of a lost presence's grace
@@ -23,6 +24,7 @@ from interactions.clock import Clock
 from interactions.database import Database
 from routing.due_work import DueWork
 from routing.glance import Glance, glance
+from routing.moving import Moving
 from routing.offers import Offers
 from routing.ports import Rescued
 from routing.round import Rounds
@@ -44,6 +46,7 @@ class Router:
         offers: Offers,
         due_work: DueWork,
         vanished: Vanished,
+        moving: Moving,
         clock: Clock,
         settings: RoutingSettings,
         rescued: Rescued,
@@ -53,6 +56,7 @@ class Router:
         self._offers = offers
         self._due_work = due_work
         self._vanished = vanished
+        self._moving = moving
         self._clock = clock
         self._settings = settings
         self._rescued = rescued
@@ -81,9 +85,11 @@ class Router:
         self._woken.clear()
         seen = await self._glance()
         lapsed = await self._offers.lapse_due() if seen.overdue else 0
+        if seen.moving:
+            await self._moving.give_up()
         brought = await self._due_work.bring() if seen.owing else 0
         given_back = await self._give_back()
-        if not (seen.waiting or lapsed or brought or given_back):
+        if not (seen.seeking or lapsed or brought or given_back):
             return self._next(seen, policy_due_at=None)
         result = await self._rounds.run()
         if result.offered and not (expected or lapsed or brought or given_back or self._woken.is_set()):
@@ -129,5 +135,5 @@ class Router:
         self._due_at = min(
             (at for at in (seen.due_at, policy_due_at, self._vanish_due_at) if at is not None), default=None
         )
-        longest_s = self._settings.max_sleep_s if seen.waiting else self._settings.sweep_s
+        longest_s = self._settings.max_sleep_s if seen.seeking else self._settings.sweep_s
         return min(self._due_at or datetime.max.replace(tzinfo=now.tzinfo), now + timedelta(seconds=longest_s))

@@ -150,11 +150,23 @@ class RelaxationSettings(_Frozen):
         return 1.0 if urgency is Urgency.NORMAL else float(getattr(self, urgency.name.lower()))
 
 
+class TransferSettings(_Frozen):
+    """How long a transfer by matter looks for another lawyer before it is back where it was."""
+
+    find_s: PositiveFloat = 120.0
+
+    @property
+    def find(self) -> timedelta:
+        """The same as a duration."""
+        return timedelta(seconds=self.find_s)
+
+
 class RoutingSettings(_Frozen):
     """Settings of this room."""
 
     offer: OfferSettings = OfferSettings()
     ramp_up: RampUpSettings = RampUpSettings()
+    transfer: TransferSettings = TransferSettings()
     head_start_s: HeadStartSettings = HeadStartSettings()
     relaxation: RelaxationSettings = RelaxationSettings()
     misses_before_away: PositiveInt = 3

@@ -1,7 +1,8 @@
 """Seats that vanished: no console on a living process for longer than the grace.
 
     last seen + grace over ─▶ live offers end (not a miss) ─▶ back in line, original age
-                           └▶ talks return to the line, original age; wrap-up stays with its lawyer
+                           └▶ talks return to the line, original age, whether being handed on or not;
+                           │  wrap-up stays with its lawyer
                            └▶ the seat is away, reason `vanished`
 
 A reconnect inside the grace finds everything as it was. One who comes back later gets a returned resident again if
@@ -32,6 +33,7 @@ from routing.needs import joining
 from routing.offer_rows import exclude, offers_of_seats
 from routing.offers import Offers
 from routing.settings import RoutingSettings
+from routing.transfers import TALKING, call_off
 from routing.watch import Watch
 
 # Seats that would have something to give back, and until when each is given the benefit of the doubt.
@@ -51,7 +53,6 @@ select a.segment_id, a.interaction_id, a.seat_id,
                and b.finished_at is not null) as again
 from assignment a where a.seat_id = any(:ids) and a.finished_at is null and a.released_at is null
 """)
-TALKING = frozenset({State.WITH_LAWYER})
 # A router looks once a sweep at least; this many missed in a row, and it was not looking.
 SWEEPS_MISSED = 3
 
@@ -134,6 +135,7 @@ class Vanished:
         pause = now + timedelta(seconds=self._settings.declined_pause_s)
         again = [(one.interaction_id, one.seat_id) for one in returned if one.again]
         await exclude(unit.connection, again, reason="vanished", until=pause)
+        await call_off(unit, [one.interaction_id for one in returned], log=self._log, now=now)
 
 
 async def _talks(connection: Connection, seat_ids: Collection[UUID]) -> list[_Talk]:

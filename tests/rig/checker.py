@@ -87,6 +87,7 @@ class Story:
     faults: list[str] = field(default_factory=list)
     state: str = "with_bot"
     offer_id: str | None = None
+    transfer_offer_id: str | None = None
     segment_id: str | None = None
     joined_at: datetime | None = None
     stretches: list[Stretch] = field(default_factory=list)
@@ -104,6 +105,9 @@ class Story:
             "interaction.offer_ended": self._offer_ended,
             "interaction.accepted": self._accepted,
             "interaction.returned": self._returned,
+            "interaction.transfer_offered": self._transfer_offered,
+            "interaction.transfer_offer_ended": self._transfer_offer_ended,
+            "interaction.transferred": self._transferred,
         }.get(fact.kind)
         if follow:
             follow(fact)
@@ -115,6 +119,8 @@ class Story:
     def finish(self) -> None:
         """What is still open has no end yet."""
         self.stretches += [Stretch(seat_id, since, None) for seat_id, since in self._open.values()]
+        if self.transfer_offer_id is not None and self.state != "with_lawyer":
+            self.faults.append(f"{self.state} with offer {self.transfer_offer_id} of a transfer")
         if (self.offer_id is not None) != (self.state == "offered"):
             self.faults.append(f"{self.state} with offer {self.offer_id}")
         if (self.segment_id is not None) != (self.state in IN_HAND):
@@ -141,6 +147,25 @@ class Story:
         self._end_offer(fact, fact.body["offer_id"])
         self._require(fact, self.segment_id is None, "assigned twice")
         self._require_age(fact, fact.body["waited_s"])
+        self.segment_id = fact.body["segment_id"]
+        self._open[fact.body["segment_id"]] = fact.body["seat_id"], fact
+
+    def _transfer_offered(self, fact: Fact) -> None:
+        self._require(fact, self.segment_id is not None, "handed on by nobody who has it in hand")
+        self._require(fact, self.transfer_offer_id is None, "offered twice by transfer")
+        self.transfer_offer_id = fact.body["offer_id"]
+        self._open[fact.body["offer_id"]] = fact.body["seat_id"], fact
+
+    def _transfer_offer_ended(self, fact: Fact) -> None:
+        self._require(fact, fact.body["offer_id"] == self.transfer_offer_id, "ends an offer that does not ring")
+        self._close(fact, fact.body["offer_id"])
+        self.transfer_offer_id = None
+
+    def _transferred(self, fact: Fact) -> None:
+        """One segment ends and the next begins: never both, never none."""
+        self._transfer_offer_ended(fact)
+        self._require(fact, fact.body["from_segment_id"] == self.segment_id, "handed on from a segment not live")
+        self._close(fact, fact.body["from_segment_id"])
         self.segment_id = fact.body["segment_id"]
         self._open[fact.body["segment_id"]] = fact.body["seat_id"], fact
 
@@ -340,7 +365,7 @@ def _differs(row: asyncpg.Record, story: Story) -> Iterator[str]:
     expected = {
         "state": story.state,
         "last_seq": len(story.facts),
-        "offers": [story.offer_id] if story.offer_id else [],
+        "offers": [one for one in (story.offer_id, story.transfer_offer_id) if one],
         "segments": [story.segment_id] if story.segment_id else [],
     }
     for name, value in expected.items():

@@ -22,7 +22,7 @@ def leaving(routing: Routing) -> Leaving:
     """The way out."""
     ground = routing.ground
     ratings = Ratings(ground.database, log=ground.log, clock=ground.clock, settings=ServingSettings())
-    talk_end = TalkEnd(ratings=ratings, clock=ground.clock, farewell=_farewell)
+    talk_end = TalkEnd(log=ground.log, ratings=ratings, clock=ground.clock, farewell=_farewell)
     return Leaving(
         ground.database, log=ground.log, offers=routing.offers, ratings=ratings, talk_end=talk_end, clock=ground.clock
     )

@@ -8,12 +8,17 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from agents.parting import Parting
+from agents.ratings import Ratings
+from agents.settings import ServingSettings
+from hotline import phrases
 from interactions.changes import Changes
 from interactions.events import Closed, Released
 from interactions.model import By, OfferState, State
 from interactions.record import Bundle, Draft, drafts
 from interactions.tables import assignment, offer, seat
 from routing.due_work import DueWork
+from routing.moving import Moving
 from routing.offers import Offers
 from routing.round import Rounds
 from routing.router import Router
@@ -39,7 +44,10 @@ class Routing:
         chosen = settings or RoutingSettings()
         parts = {"log": ground.log, "clock": ground.clock, "settings": chosen}
         rounds = Rounds(ground.database, log=ground.log, clock=ground.clock, settings=chosen)
-        offers = Offers(ground.database, log=ground.log, clock=ground.clock, settings=chosen)
+        serving = ServingSettings()
+        ratings = Ratings(ground.database, log=ground.log, clock=ground.clock, settings=serving)
+        parting = Parting(ratings=ratings, clock=ground.clock, settings=serving, moved=phrases.moved)
+        offers = Offers(ground.database, parting=parting, **parts)  # type: ignore[arg-type]
         vanished = Vanished(ground.database, offers=offers, **parts)  # type: ignore[arg-type]
         rescues: list[str] = []
         router = Router(
@@ -48,6 +56,7 @@ class Routing:
             offers=offers,
             due_work=DueWork(ground.database, log=ground.log, clock=ground.clock),
             vanished=vanished,
+            moving=Moving(ground.database, log=ground.log, clock=ground.clock, settings=chosen),
             clock=ground.clock,
             settings=chosen,
             rescued=rescues.append,

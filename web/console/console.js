@@ -5,6 +5,7 @@ import { Socket } from "/assets/shared/socket.js";
 import { Bell } from "/assets/console/bell.js";
 import { Offers } from "/assets/console/offers.js";
 import { Talks, factsOf } from "/assets/console/talks.js";
+import { TransferDialog, resultOf, underWay } from "/assets/console/transfer.js";
 import * as wrapUp from "/assets/console/wrap_up.js";
 import { AWAY, GONE, learn } from "/assets/console/words.js";
 
@@ -16,7 +17,9 @@ const bell = new Bell();
 const offers = new Offers({ answer, bell });
 const talks = new Talks({ onShown: showTalk });
 const typing = new TypingSignal((on) => socket?.signal({ type: "typing", interaction_id: typing.about, on }));
+const transfer = new TransferDialog({ seats, send: (fields) => socket.send({ type: "transfer", ...fields }) });
 const handlers = {
+  transfer_asked: transferAsked, transfer_result: transferResult,
   welcome, offer, offer_gone: offerGone, turn, state: moved, status, ack: acknowledged, error: refused,
   typing: (frame) => { const talk = talks.get(frame.interaction_id); if (talk) showTyping(talk.typing, frame.on); },
 };
@@ -47,6 +50,16 @@ async function post(path, body) {
     return { ok: answer.ok, body: await answer.json() };
   } catch {
     return { ok: false, body: { message: "网络不通，请检查后重试" } };
+  }
+}
+
+// Whom one may hand on to: an empty list where the server does not answer.
+async function seats() {
+  try {
+    const answer = await fetch("/api/seats", { headers: { Authorization: `Bearer ${kept("console-token", null)}` } });
+    return answer.ok ? (await answer.json()).seats : [];
+  } catch {
+    return [];
   }
 }
 
@@ -104,6 +117,7 @@ function welcome(frame) {
   offers.tellTime(frame.now);
   offers.clear();
   $("seat").textContent = frame.seat_name ?? frame.display_name;
+  $("seat").dataset.code = frame.seat ?? "";
   $("status").hidden = !frame.seat;
   $("idle-text").textContent = frame.seat ? "暂无在手服务。示闲后，新的服务会响铃并出现在“待接入”里。" : "您当前没有坐席：没有班次，或您的角色不接待居民。";
   showStatus(frame.status, frame.reason);
@@ -135,6 +149,35 @@ function moved(frame) {
   if (known && frame.state === "waiting") toast(`${known.number ?? "该服务"} 已回到排队`);
 }
 
+function transferAsked(frame) {
+  const talk = talks.get(frame.interaction_id);
+  if (!talk) return;
+  talk.moving = { matter: frame.matter, seat_name: frame.seat_name };
+  if (talk === talks.shown) showMoving(talk);
+}
+
+function transferResult(frame) {
+  const talk = talks.get(frame.interaction_id);
+  if (!talk) return;
+  talk.moving = null;
+  const told = resultOf(frame.result);
+  if (told) toast(`${talk.number ?? "该服务"} ${told}`);
+  if (frame.result === "accepted") {
+    transfer.gone(talk.id);
+    talks.dropDraft(talk.id);
+    talks.end(talk.id);
+  } else if (talk === talks.shown) showMoving(talk);
+}
+
+function showMoving(talk) {
+  const told = underWay(talk);
+  $("moving").textContent = told;
+  $("moving").hidden = !told;
+  const talking = talk.state === "with_lawyer";
+  $("transfer").hidden = !talking || Boolean(told);
+  $("cancel-transfer").hidden = !talking || !told;
+}
+
 function status(frame) {
   showStatus(frame.status, frame.reason);
   if (frame.status === "signed_out") toast("您已签出该坐席");
@@ -152,6 +195,7 @@ function showStatus(now, reason) {
 
 // The ack of an acceptance may come before the talk itself: whichever is second leads to the box.
 function acknowledged(frame, command) {
+  if (command?.type === "transfer") transfer.acknowledged(frame);
   if (command?.type !== "accept") return;
   accepted = frame.interaction_id;
   toAccepted();
@@ -164,6 +208,7 @@ function toAccepted() {
 }
 
 function refused(frame, command) {
+  if (command?.type === "transfer" && transfer.refused(frame, command)) return;
   if (command?.type === "wrap_up" && command.interaction_id === talks.current) return wrapUp.refused(frame);
   if (!talks.refused(frame, command)) toast(frame.message);
 }
@@ -193,6 +238,7 @@ function showTalk(talk) {
   if ($("text").dataset.draftOf !== talk.id || $("talk").dataset.state !== talk.state) restore(talk);
   $("talk").dataset.state = talk.state;
   $("send").hidden = $("release").hidden = wrapping;
+  showMoving(talk);
   $("wrap-up").hidden = !wrapping;
   $("text").placeholder = wrapping ? "补充内部备注…" : "回复居民…";
   $("text").rows = wrapping ? 2 : 3;
@@ -289,6 +335,8 @@ $("text").addEventListener("input", written);
 $("text").addEventListener("blur", () => typing.stop());
 sendOnEnter($("text"), () => sendText(talks.shown?.state === "wrap_up" ? "note" : "say"));
 $("release").addEventListener("click", () => socket.send({ type: "release", interaction_id: talks.current }));
+$("transfer").addEventListener("click", () => transfer.open(talks.shown, $("seat").dataset.code));
+$("cancel-transfer").addEventListener("click", () => socket.send({ type: "cancel_transfer", interaction_id: talks.current }));
 $("wrap-up").addEventListener("submit", submitWrapUp);
 $("wrap-up").addEventListener("input", keepForm);
 $("status").addEventListener("click", (event) => {

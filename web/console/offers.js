@@ -51,7 +51,7 @@ export class Offers {
     const head = make("p", {}, make("strong", {}, label("matters", offer.matter)), ` · ${label("channels", offer.channel)} · `, left);
     const facts = make("p", {}, `${offer.number} · 已等 ${waited(offer.waited_s)} · ${URGENCIES[offer.urgency] ?? ""}`);
     const accept = make("button", { type: "button", className: "button first", onclick: () => this.answer(offer, { type: "accept" }) }, "接听");
-    return make("div", { className: `offer ${offer.urgency === "danger" ? "danger" : ""}`, role: "group", aria: { label: `待接入 ${offer.number}` } }, head, facts, reasons(offer.why ?? {}), make("div", { className: "row" }, accept, this.declines(offer)));
+    return make("div", { className: `offer ${offer.urgency === "danger" ? "danger" : ""}`, role: "group", aria: { label: `${offer.transfer ? "转接" : "待接入"} ${offer.number}` } }, origin(offer.transfer), head, facts, reasons(offer.why ?? {}), make("div", { className: "row" }, accept, this.declines(offer)));
   }
 
   // Buttons, not a list to choose from: an arrow key in a list would decline at once, some reasons for good.
@@ -69,7 +69,14 @@ export class Offers {
   }
 }
 
+function origin(transfer) {
+  if (!transfer) return null;
+  const note = transfer.note ? make("span", { className: "note-of-transfer" }, transfer.note) : null;
+  return make("div", { className: "from-seat" }, make("strong", {}, `${transfer.from_name ?? transfer.from} 转来`), note);
+}
+
 function reasons(why) {
+  if (why.chosen_for === "named") return make("p", { className: "keys" }, CHOSEN.named);
   const chosen = CHOSEN[why.chosen_for] ?? "按规则分配";
   const relaxed = RELAXED[why.relaxed_to] ?? "";
   return make("details", {}, make("summary", {}, "为什么给您"), `${chosen}，${relaxed}可接坐席 ${why.eligible ?? "?"} 个，队列第 ${why.place ?? "?"} 位`);

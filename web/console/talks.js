@@ -32,6 +32,7 @@ export class Talks {
     const known = this.byId.get(facts.interaction_id);
     const talk = known ?? this.begin(facts.interaction_id);
     for (const name of FACTS) talk[name] = facts[name] ?? talk[name];
+    if ("number" in facts) talk.moving = facts.transfer ?? null;
     if (!this.current) this.choose(talk.id);
     return talk;
   }
@@ -160,7 +161,8 @@ export function factsOf(talk) {
 
 function turnView(frame) {
   const kind = frame.note ? "note" : frame.purpose === "emergency" ? "emergency" : frame.by === "lawyer" ? "own" : frame.by === "system" ? "system" : "";
-  const name = frame.note ? "内部备注（居民看不到）" : WHO[frame.by];
+  const note = frame.purpose === "transfer" ? "转接说明（居民看不到）" : "内部备注（居民看不到）";
+  const name = frame.note ? note : WHO[frame.by];
   return make("div", { className: `turn ${kind}` }, make("span", { className: "who" }, `${name} · ${clockTime(frame.at)}`), ...paragraphs(frame.text));
 }
 

@@ -23,6 +23,7 @@ from interactions.head import Head
 from interactions.model import OPEN_STATES, State
 from interactions.reading import LogReader
 from interactions.record import Recorded
+from interactions.transfer_events import Transferred
 from interactions.visibility import visible_to_resident
 from interactions.work import Work, is_about_work, work_after
 from routing.estimate import Place
@@ -188,7 +189,12 @@ class ResidentStream:
 
 
 def _state_after(record: Recorded, head: Head) -> State | None:
-    """The state a resident is told with `record`: every move, where a new interaction begins, what is owed anew."""
+    """The state a resident is told with `record`.
+
+    Every move, where a new interaction begins, what is owed anew, another lawyer.
+    """
+    if isinstance(record.event, Transferred):
+        return State.WITH_LAWYER
     if record.to_state is None and is_about_work(record.event):
         return head.state
     return State.WITH_BOT if isinstance(record.event, Opened) else record.to_state

@@ -24,6 +24,7 @@ from agents.http import Deps, routes
 from agents.logging_in import LoggingIn
 from agents.login import LoginDeps, Logins
 from agents.overdue import Overdue
+from agents.parting import Parting
 from agents.passwords import Passwords
 from agents.presence import Presence
 from agents.rate_limit import ProcessRateLimit
@@ -31,10 +32,12 @@ from agents.ratings import Ratings
 from agents.records import Records
 from agents.roles import Role, Scope, Viewer
 from agents.roster import Roster
+from agents.seat_list import SeatList
 from agents.serving import Server, Serving
 from agents.settings import AgentsSettings, PasswordSettings
 from agents.signing_out import SigningOut
 from agents.tokens import Tokens
+from agents.transferring import Transferring
 from agents.wrapping_up import Classification
 from hotline.work_phrases import Words
 from interactions.changes import Changes
@@ -205,7 +208,13 @@ class House:
     @cached_property
     def answers(self) -> Offers:
         """What seats may answer."""
-        return Offers(self.database, log=self.log, clock=self.clock, settings=RoutingSettings())
+        parting = Parting(ratings=self.ratings, clock=self.clock, settings=self.settings.serving, moved=str)
+        return Offers(self.database, log=self.log, clock=self.clock, settings=RoutingSettings(), parting=parting)
+
+    @cached_property
+    def transferring(self) -> Transferring:
+        """A lawyer's transfers."""
+        return Transferring(self.database, log=self.log, codes=CODES, clock=self.clock, settings=RoutingSettings())
 
     @cached_property
     def records(self) -> Records:
@@ -216,8 +225,9 @@ class House:
     def consoles(self) -> Consoles:
         """Console sockets."""
         commands = Commands(
-            attempts=self.attempts,
             serving=self.serving,
+            attempts=self.attempts,
+            transferring=self.transferring,
             offers=self.answers,
             roster=self.roster,
             handing_back=self.handing_back,
@@ -251,7 +261,9 @@ class House:
             )
         )
         app = web.Application(middlewares=[_errors_as_json])
-        app.add_routes(routes(Deps(logins=logins, consoles=self.consoles, records=self.records, codes=CODES)))
+        seats = SeatList(self.database, clock=self.clock, settings=RoutingSettings())
+        deps = Deps(logins=logins, consoles=self.consoles, records=self.records, seats=seats, codes=CODES)
+        app.add_routes(routes(deps))
         return app
 
     async def add_account(

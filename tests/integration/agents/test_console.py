@@ -189,7 +189,7 @@ async def test_who_has_no_seat_is_welcomed_and_may_command_nothing(house: House,
         assert (await console.until("error"))["code"] == "not_allowed"
 
 
-async def test_a_transfer_is_refused_and_says_that_it_is_not_in_service(
+async def test_a_transfer_is_acknowledged_and_the_talk_stays_until_somebody_takes_it(
     house: House, client: TestClient[Any, Any]
 ) -> None:
     lawyer = await house.add_lawyer("seat01")
@@ -198,10 +198,11 @@ async def test_a_transfer_is_refused_and_says_that_it_is_not_in_service(
     async with ConsoleClient(client) as console:
         await console.hello(await log_in(client, "seat01"))
         frame = {"type": "transfer", "interaction_id": str(head.interaction_id), "to": {"matter": "family"}}
-        refused = await console.ask({**frame, "note": "请协助", "client_id": "1"})
-    assert refused["code"] == "not_allowed"
-    assert "转接" in refused["message"]
-    assert refused["interaction_id"] == str(head.interaction_id)
+        assert (await console.ask({**frame, "note": "请协助", "client_id": "1"}))["type"] == "ack"
+        said = {"type": "say", "interaction_id": str(head.interaction_id), "text": "请稍等", "client_id": "2"}
+        assert (await console.ask(said))["type"] == "ack"
+        asked = await console.until("transfer_asked")
+    assert (asked["matter"], asked["interaction_id"]) == ("family", str(head.interaction_id))
 
 
 async def test_another_seats_interaction_answers_like_one_that_does_not_exist(

@@ -149,7 +149,8 @@ def test_a_talk_shows_turns_in_an_unbroken_chain_and_nothing_after_it_left_the_s
     }
     records = [made[what](seq) for seq, what in enumerate(sequence, start=1)]
     held = Held(HEAD.interaction_id, HEAD.resident_id, "", "with_lawyer", "web", "general", 3, (), 0, None)
-    talk = Talk(Following(None, interaction_id=HEAD.interaction_id, after=0), held, shown=0)  # type: ignore[arg-type]
+    following = Following(None, interaction_id=HEAD.interaction_id, after=0)  # type: ignore[arg-type]
+    talk = Talk(following, held, seat_id=HEAD.interaction_id, shown=0)
     frames = list(talk.frames(records))
     turns = [frame for frame in frames if frame["type"] == "turn"]
     assert [turn["prev"] for turn in turns] == [0, *(turn["seq"] for turn in turns)][: len(turns)]

@@ -1,0 +1,75 @@
+"""The end of one lawyer's stretch of service when another lawyer goes on with it.
+
+    handling time settled · protected minutes after danger · the right to be rated begins, the resident is not asked now
+
+A request to rate in the middle of a talk would be a burden: the resident is asked once, at the end, about the last
+stretch. The stretch before may be rated for as long, by whoever names it (docs/decisions/0014).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from agents.protection import protect
+from agents.ratings import Ratings
+from agents.settings import ServingSettings
+from interactions.clock import Clock
+from interactions.database import Unit
+from interactions.events import TurnSaid
+from interactions.head import Head
+from interactions.model import By, Urgency
+from interactions.record import Draft
+from routing.transfers import Transfer
+
+Moved = Callable[[str], str]
+"""What a resident is told who is served at another seat from now on; called with the seat's name."""
+_PARTED = text("""
+with parted as (
+    update assignment set released_at = :now, finished_at = :now,
+                          handling_s = extract(epoch from cast(:now as timestamptz) - started_at)
+    where segment_id = :segment_id and finished_at is null
+)
+update seat set idle_since = :now, protected_until = coalesce(:protected_until, protected_until)
+where seat_id = :seat_id
+""")
+
+
+class Parting:
+    """What a stretch that was handed on still owes."""
+
+    def __init__(self, *, ratings: Ratings, clock: Clock, settings: ServingSettings, moved: Moved) -> None:
+        self._ratings = ratings
+        self._clock = clock
+        self._settings = settings
+        self._moved = moved
+
+    def drafts(self, head: Head, *, seat_name: str) -> Sequence[Draft]:
+        """What the resident is told: at which seat they are served from now on."""
+        told = TurnSaid(text=self._moved(seat_name), purpose="transferred")
+        return [Draft(told, By.SYSTEM, changes={"last_turn_at": self._clock.now()})]
+
+    async def store(self, unit: Unit, head: Head, transfer: Transfer) -> None:
+        """Ends the old stretch: handling time, right to be rated, protected minutes. Both seats are locked."""
+        now = self._clock.now()
+        until = protected_until(head, now=now, settings=self._settings)
+        values = {
+            "segment_id": transfer.segment_id,
+            "seat_id": transfer.seat_id,
+            "now": now,
+            "protected_until": until,
+        }
+        await unit.connection.execute(_PARTED, values)
+        await protect(unit.connection, transfer.segment_id, now=now, until=until)
+        unit.seats.add(transfer.seat_id)
+        if await self._ratings.may_ask(unit, head, segment_id=transfer.segment_id):
+            await self._ratings.open(unit, interaction_id=head.interaction_id, segment_id=transfer.segment_id)
+
+
+def protected_until(head: Head, *, now: datetime, settings: ServingSettings) -> datetime | None:
+    """Minutes without offers after a contact in danger: the lawyer needs them, too (domain facts)."""
+    if not head.dangers and head.urgency is not Urgency.DANGER:
+        return None
+    return now + timedelta(seconds=settings.protected_after_danger_s)
