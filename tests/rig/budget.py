@@ -18,7 +18,7 @@ STEPPED = {
     "leaving_seat": 60,
     "stuck_reservation": 250,
 }
-RACED = {"double_assignment": 1_000}
+RACED = {"double_assignment": 1_000, "stuck_reservation": 240}
 AT_LEAST = 2_000
 # What really ran, for the last lines of a test run.
 LEDGER: Counter[str] = Counter()

@@ -22,8 +22,8 @@ import asyncpg
 import orjson
 
 ROUNDING = timedelta(seconds=0.15)
-# A round tells the wait as of its beginning and may last as long as a transaction (`transaction_s`).
-ROUND_LASTS = timedelta(seconds=2)
+# A wait is told as of the beginning of a round or an accept, which last no longer than a transaction.
+TRANSACTION = timedelta(seconds=2)
 # Two processes that read their clocks and then wait for each other may store in the other order.
 APART = timedelta(milliseconds=10)
 FINAL = frozenset({"closed", "abandoned"})
@@ -136,7 +136,7 @@ class Story:
     def _offered(self, fact: Fact) -> None:
         self._require(fact, self.offer_id is None, "offered while an offer rings")
         self._require(fact, self.segment_id is None, "offered while a lawyer has it in hand")
-        self._require_age(fact, fact.body["why"].get("waited_s"), told_up_to=ROUND_LASTS)
+        self._require_age(fact, fact.body["why"].get("waited_s"))
         self.offer_id = fact.body["offer_id"]
         self._open[fact.body["offer_id"]] = fact.body["seat_id"], fact
 
@@ -194,12 +194,12 @@ class Story:
         if seat_id is not None and since is not None:
             self.stretches.append(Stretch(seat_id, since, fact))
 
-    def _require_age(self, fact: Fact, waited_s: float | None, *, told_up_to: timedelta = ROUNDING) -> None:
+    def _require_age(self, fact: Fact, waited_s: float | None) -> None:
         """The wait told is the time since the resident first joined the line, whatever happened between."""
         if waited_s is None or self.joined_at is None:
             return
         untold = fact.at - timedelta(seconds=waited_s) - self.joined_at
-        self._require(fact, -ROUNDING <= untold <= told_up_to, f"says it waited {waited_s} s: age not kept")
+        self._require(fact, -ROUNDING <= untold <= TRANSACTION, f"says it waited {waited_s} s: age not kept")
 
     def _require(self, fact: Fact, holds: bool, what: str) -> None:
         if not holds:
