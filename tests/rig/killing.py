@@ -142,10 +142,16 @@ async def _ask(case: Case, victim: Member) -> Order:
 
 
 async def _say(case: Case, victim: Member) -> Order:
-    await case.bring_to("with_lawyer")
-    await victim.order("say", client_id="one", text="第一句", **case.who)
+    at = await case.bring_to("with_lawyer")
+    page = {"interaction_id": at["interaction_id"], **case.who}
+    await victim.order("say", client_id="one", text="第一句", **page)
     # Its head is known to the process now: the short way into the log.
-    return "say", {"client_id": "two", "text": "第二句", **case.who}
+    return "say", {"client_id": "two", "text": "第二句", **page}
+
+
+async def _first_words(case: Case, victim: Member) -> Order:
+    await case.bring_to("closed")
+    return "say", {"client_id": "first", "text": "你好", **case.who}
 
 
 async def _match(case: Case, victim: Member) -> Order:
@@ -218,6 +224,7 @@ async def _go_away(case: Case, victim: Member) -> Order:
 COMMANDS: Mapping[str, Prepare] = {
     "ask for a lawyer": _ask,
     "say": _say,
+    "first words": _first_words,
     "match": _match,
     "lapse": _lapse,
     "vanish": _vanish,

@@ -47,10 +47,14 @@ class Commands:
         repeat_of = RepeatKey(UUID(token_id), client_id)
         return _told(await self._front_desk.ask_lawyer(_visitor(resident_id), repeat_of=repeat_of))
 
-    async def say(self, resident_id: str, token_id: str, client_id: str, text: str) -> dict[str, Any]:
-        """They say something."""
+    async def say(
+        self, resident_id: str, token_id: str, client_id: str, text: str, interaction_id: str | None = None
+    ) -> dict[str, Any]:
+        """They say something, in the visit their page shows or in whichever there is."""
+        known = UUID(interaction_id) if interaction_id else None
         repeat_of = RepeatKey(UUID(token_id), client_id)
-        return _told(await self._front_desk.say(_visitor(resident_id), text=text, repeat_of=repeat_of))
+        visitor = _visitor(resident_id)
+        return _told(await self._front_desk.say(visitor, text=text, repeat_of=repeat_of, interaction_id=known))
 
     async def leave(self, resident_id: str, token_id: str, client_id: str) -> dict[str, Any]:
         """They leave."""
