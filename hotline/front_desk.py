@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from agents.ratings import Ratings
 from bots.triage import Triage, triage
-from hotline import phrases
+from hotline import phrases, work_phrases
 from hotline.bot_turns import BotTurns, Question
 from hotline.care import Care, reason_for_a_person
 from hotline.leaving import Leaving
 from hotline.resuming import Resuming
+from hotline.wishes import head_after
 from hotline.work_items import Wished, WorkItems
 from interactions.clock import Clock
 from interactions.database import Database
@@ -28,7 +30,7 @@ from interactions.errors import WrongState
 from interactions.events import TurnSaid
 from interactions.head import Head
 from interactions.model import OPEN_STATES, By, State
-from interactions.opening import FirstWords, Opening, find_open
+from interactions.opening import FirstWords, Opening, find_open, is_resumed
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.shared_commit import SharedCommit
 
@@ -161,7 +163,17 @@ class FrontDesk:
             raise _InWrapUp(drafts)
         if head.state is State.CALLBACK_DUE and (reason := reason_for_a_person(saying.triage)):
             raise _IsOwed(drafts, reason)
+        if is_resumed(head):
+            drafts += self._resumed_drafts(head_after(head, drafts), now=now)
         return drafts
+
+    def _resumed_drafts(self, head: Head, *, now: datetime) -> Sequence[Draft]:
+        """Whose place was kept is told so; who was in danger a moment ago does not go through the bot again."""
+        if head.state is not State.WITH_BOT:
+            return []
+        if head.dangers:
+            return self._care.queue(head, reason="danger", now=now)
+        return [Draft(TurnSaid(text=work_phrases.RESUMED, purpose="place_resumed"), By.SYSTEM)]
 
     def _queue_drafts(self, head: Head) -> Sequence[Draft]:
         if head.state is State.CALLBACK_DUE:

@@ -203,7 +203,14 @@ def _ground(settings: Settings, *, database: Database, redis_url: str, keys: Key
         log=log,
         reader=LogReader(database, log=log),
         shared_commit=SharedCommit(database, log=log, settings=settings.interactions.shared_commit),
-        opening=Opening(database, log=log, keys=keys, clock=clock, timezone=ZoneInfo(settings.city.timezone)),
+        opening=Opening(
+            database,
+            log=log,
+            keys=keys,
+            clock=clock,
+            timezone=ZoneInfo(settings.city.timezone),
+            redial_window=timedelta(seconds=settings.routing.redial_window_s),
+        ),
     )
 
 

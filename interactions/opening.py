@@ -7,6 +7,9 @@ one statement: find the open one ──▶ there: say it there     (two simultan
 events                                                         (a repeat of what was said in an earlier one: rolled
                                                                back, acknowledged where it was said)
 
+Whoever left the line a moment ago, or was lost, and begins anew finds the old place: with the opening goes what the
+visit before had waited, its place, and the care it had found (docs/decisions/0013).
+
 The number's row is locked until the commit, so it is drawn as late as can be.
 """
 
@@ -14,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,7 +29,7 @@ from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import Conflict, HotlineError
-from interactions.events import Opened
+from interactions.events import Opened, PlaceResumed
 from interactions.head import Head, Locked
 from interactions.identity import READABLE_NUMBER, new_id
 from interactions.log import Log
@@ -35,6 +39,8 @@ from interactions.sealing import KeyRing, WrappedKey
 from interactions.tables import IS_OPEN
 
 ATTEMPTS = 5
+# Events of an opening that resumes a place.
+OPENED_AND_RESUMED = 2
 # The index on open interactions is partial: its condition, word for word, lets it be used.
 _OPEN = f"select interaction_id from interaction where resident_id = :resident_id and channel = :channel and {IS_OPEN}"  # noqa: S608 (a condition of ours)
 _FIND_OPEN = text(_OPEN)
@@ -50,8 +56,15 @@ with found as ({_OPEN}), drawn as (
 ), key as (
     insert into interaction_key (interaction_id, master_id, wrapped)
     select interaction_id, :master_id, :wrapped from head
+), last as (
+    select * from interaction where resident_id = :resident_id order by opened_at desc, interaction_id desc limit 1
+), lost as (
+    select interaction_id as before_id, closed_at - waiting_since as waited, rank_at, urgency, dangers, minor, matter
+    from last where state = 'abandoned' and closed_at > :lost_after
 )
-select interaction_id, null as number from found union all select interaction_id, number from head
+select interaction_id, number, lost.* from (
+    select interaction_id, null as number from found union all select interaction_id, number from head
+) opened left join lost on number is not null
 """)  # noqa: S608 (names of ours)
 
 
@@ -75,12 +88,22 @@ class FirstWords:
 class Opening:
     """Opens interactions."""
 
-    def __init__(self, database: Database, *, log: Log, keys: KeyRing, clock: Clock, timezone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        log: Log,
+        keys: KeyRing,
+        clock: Clock,
+        timezone: ZoneInfo,
+        redial_window: timedelta = timedelta(),
+    ) -> None:
         self._database = database
         self._log = log
         self._keys = keys
         self._clock = clock
         self._timezone = timezone
+        self._redial_window = redial_window
 
     async def open(self, words: FirstWords) -> Written:
         """The first bundle's place, in a new interaction or in the one that is already open on this channel."""
@@ -116,15 +139,16 @@ class Opening:
         now = self._clock.now()
         fresh = self._fresh(words, now=now)
         _, key = self._keys.fresh(owner=fresh.interaction_id)
-        day = now.astimezone(self._timezone).date()
-        found = (await unit.connection.execute(_FIND_OR_INSERT, {**_row(fresh, key), "day": day})).one()
+        times = {"day": now.astimezone(self._timezone).date(), "lost_after": now - self._redial_window}
+        found = (await unit.connection.execute(_FIND_OR_INSERT, {**_row(fresh, key), **times})).one()
         if found.number is None:
             return found.interaction_id, None
         head = fresh.changed({"number": found.number})
         # Nobody else can hold what was made a moment ago.
         unit.locked[head.interaction_id] = Locked(head, key)
         opened = Opened(number=head.number, channel=head.channel, language=head.language)
-        return head.interaction_id, Bundle(head.interaction_id, lambda _: [Draft(opened, By.SYSTEM)])
+        first = [Draft(opened, By.SYSTEM), *_resumed(found, now=now)]
+        return head.interaction_id, Bundle(head.interaction_id, lambda _: first)
 
     def _fresh(self, words: FirstWords, *, now: datetime) -> Head:
         """A head without its number, which the database gives it."""
@@ -167,6 +191,28 @@ async def find_open(connection: Connection, resident_id: UUID, *, channel: str) 
     """The resident's open interaction on `channel`, if there is one."""
     found: UUID | None = await connection.scalar(_FIND_OPEN, {"resident_id": resident_id, "channel": channel})
     return found
+
+
+def is_resumed(head: Head) -> bool:
+    """Whether `head` was opened a moment ago with the place of a visit before, and nothing was said since."""
+    return head.state is State.WITH_BOT and head.rank_at is not None and head.last_seq == OPENED_AND_RESUMED
+
+
+def _resumed(found: Any, *, now: datetime) -> Sequence[Draft]:
+    """What a visit that was lost a moment ago leaves to this one; the time in between was no wait."""
+    if found.before_id is None:
+        return []
+    urgency, dangers = Urgency(found.urgency), tuple(found.dangers)
+    resumed = PlaceResumed(
+        before_id=str(found.before_id),
+        waited_s=round(found.waited.total_seconds(), 3),
+        dangers=dangers,
+        minor=found.minor,
+        urgency=int(urgency),
+    )
+    place = {"waiting_since": now - found.waited, "rank_at": found.rank_at}
+    care = {"urgency": urgency, "dangers": dangers, "minor": found.minor, "matter": found.matter}
+    return [Draft(resumed, By.SYSTEM, changes={**place, **care})]
 
 
 def _row(head: Head, key: WrappedKey) -> dict[str, object]:
