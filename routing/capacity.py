@@ -29,7 +29,7 @@ where s.status = 'available'
 """
 # Seats on a callback, from its offer to the end of its wrap-up.
 _CALLING = """
-select coalesce(o.seat_id, a.seat_id) from work_item w
+select unnest(array[o.seat_id, a.seat_id]) from work_item w
 left join offer o on o.interaction_id = w.interaction_id and o.state = 'live'
 left join assignment a on a.interaction_id = w.interaction_id and a.finished_at is null
 where w.state = 'due' and w.kind = 'callback' and w.how = 'phone' and w.from_at <= :now

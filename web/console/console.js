@@ -3,6 +3,7 @@
 import { $, TypingSignal, keep, kept, sendOnEnter, showTyping } from "/assets/shared/page.js";
 import { Socket } from "/assets/shared/socket.js";
 import { Bell } from "/assets/console/bell.js";
+import { Owed } from "/assets/console/owed.js";
 import { Offers } from "/assets/console/offers.js";
 import { Talks, factsOf } from "/assets/console/talks.js";
 import { TransferDialog, resultOf, underWay } from "/assets/console/transfer.js";
@@ -16,11 +17,12 @@ let accepted = null;
 const bell = new Bell();
 const offers = new Offers({ answer, bell });
 const talks = new Talks({ onShown: showTalk });
+const owed = new Owed((frame) => live && socket.send(frame));
 const typing = new TypingSignal((on) => socket?.signal({ type: "typing", interaction_id: typing.about, on }));
 const transfer = new TransferDialog({ seats, send: (fields) => socket.send({ type: "transfer", ...fields }) });
 const handlers = {
   transfer_asked: transferAsked, transfer_result: transferResult,
-  welcome, offer, offer_gone: offerGone, turn, state: moved, status, ack: acknowledged, error: refused,
+  welcome, offer, offer_gone: offerGone, turn, work, state: moved, status, ack: acknowledged, error: refused,
   typing: (frame) => { const talk = talks.get(frame.interaction_id); if (talk) showTyping(talk.typing, frame.on); },
 };
 
@@ -178,6 +180,11 @@ function showMoving(talk) {
   $("cancel-transfer").hidden = !talking || !told;
 }
 
+function work(frame) {
+  const talk = talks.owe(frame);
+  if (talk === talks.shown) showTalk(talk);
+}
+
 function status(frame) {
   showStatus(frame.status, frame.reason);
   if (frame.status === "signed_out") toast("您已签出该坐席");
@@ -243,6 +250,7 @@ function showTalk(talk) {
   $("text").placeholder = wrapping ? "补充内部备注…" : "回复居民…";
   $("text").rows = wrapping ? 2 : 3;
   enable();
+  owed.show(talk);
   drawRest();
 }
 
@@ -250,11 +258,13 @@ function restore(talk) {
   const draft = talks.draft(talk.id);
   $("text").dataset.draftOf = talk.id;
   $("text").value = draft.text;
-  wrapUp.restore(draft.form ?? [["matter", talk.matter]]);
+  const outcome = talk.work?.state === "unreachable" ? [["outcome", "unreachable"]] : [];
+  wrapUp.restore(draft.form ?? [["matter", talk.matter], ...outcome]);
 }
 
 function enable() {
-  for (const button of $("work").querySelectorAll("button")) button.disabled = !live;
+  for (const button of document.querySelectorAll("#work button, #owed button")) button.disabled = !live;
+  if (Owed.shuts(talks.shown)) $("release").disabled = true;
 }
 
 function sendText(type) {

@@ -1,6 +1,7 @@
 // 待接入: one card an offer, made once and taken away once, so that focus and open reasons stay where they are.
 
 import { $, make } from "/assets/shared/page.js";
+import { owedLine } from "/assets/console/owed.js";
 import { CHOSEN, DECLINES, RELAXED, URGENCIES, label, waited } from "/assets/console/words.js";
 
 export class Offers {
@@ -51,7 +52,7 @@ export class Offers {
     const head = make("p", {}, make("strong", {}, label("matters", offer.matter)), ` · ${label("channels", offer.channel)} · `, left);
     const facts = make("p", {}, `${offer.number} · 已等 ${waited(offer.waited_s)} · ${URGENCIES[offer.urgency] ?? ""}`);
     const accept = make("button", { type: "button", className: "button first", onclick: () => this.answer(offer, { type: "accept" }) }, "接听");
-    return make("div", { className: `offer ${offer.urgency === "danger" ? "danger" : ""}`, role: "group", aria: { label: `${offer.transfer ? "转接" : "待接入"} ${offer.number}` } }, origin(offer.transfer), head, facts, reasons(offer.why ?? {}), make("div", { className: "row" }, accept, this.declines(offer)));
+    return make("div", { className: `offer ${offer.urgency === "danger" ? "danger" : ""}`, role: "group", aria: { label: `${offer.transfer ? "转接" : "待接入"} ${offer.number}` } }, origin(offer.transfer), head, owedLine(offer.work), facts, reasons(offer.why ?? {}), make("div", { className: "row" }, accept, this.declines(offer)));
   }
 
   // Buttons, not a list to choose from: an arrow key in a list would decline at once, some reasons for good.

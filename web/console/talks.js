@@ -37,6 +37,12 @@ export class Talks {
     return talk;
   }
 
+  owe(work) {
+    const talk = this.byId.get(work.interaction_id) ?? this.note({ interaction_id: work.interaction_id });
+    talk.work = work;
+    return talk;
+  }
+
   begin(id) {
     const turns = make("div", { className: "log", role: "log", aria: { live: "polite", label: "消息" }, hidden: true });
     const typing = make("p", { className: "typing", hidden: true }, "居民正在输入…");

@@ -2,6 +2,7 @@
 
 import { $, TypingSignal, keep, kept, make, markFailed, sendOnEnter, showTyping } from "/assets/shared/page.js";
 import { Socket } from "/assets/shared/socket.js";
+import { Promises, owedText } from "/assets/resident/promise.js";
 import { Rating } from "/assets/resident/rating.js";
 import { pendingView, turnView } from "/assets/resident/turns.js";
 
@@ -23,6 +24,7 @@ const socket = new Socket({
   path: "/chat/ws", hello, onFrame: take, onState: showConnection, onRefused: forgetToken, onHelloRefused: forgetInteraction, outbox: "outbox",
 });
 const rating = new Rating((frame) => socket.send(frame));
+const promises = new Promises((frame) => socket.send(frame));
 const typing = new TypingSignal((on) => socket.signal({ type: "typing", on }));
 const handlers = {
   welcome, turn, state: moved, ack: acknowledged, error: refused,
@@ -64,7 +66,7 @@ function turn(frame) {
     showTyping($("typing"), false);
     if (document.hidden) document.title = `● 律师有新消息 · ${TITLE}`;
   }
-  show(turnView(frame, { lawyer: state.lawyer, say }), frame.by === "resident");
+  show(turnView(frame, { lawyer: state.lawyer, say, promise: (kind) => promises.open(kind) }), frame.by === "resident");
 }
 
 function pending(clientId) {
@@ -110,16 +112,37 @@ function moved(frame) {
 
 function showPlace(frame) {
   const told = placeText(frame);
-  $("place").hidden = !told;
+  $("standing").hidden = !told;
   if ($("place").textContent !== (told ?? "")) $("place").textContent = told ?? "";
-  $("ask-lawyer").disabled = !["with_bot", null, "closed", "abandoned"].includes(state.state);
-  $("leave").disabled = [null, ...OVER].includes(state.state);
+  showInstead(frame);
+  $("ask-lawyer").disabled = !["with_bot", null, "closed", "abandoned", "callback_due"].includes(state.state);
+  $("later").disabled = ["with_lawyer", "wrap_up"].includes(state.state);
+  $("leave").disabled = [null, "callback_due", ...OVER].includes(state.state) || Boolean(frame.callback);
+}
+
+// What can be done instead of waiting, and with what is owed.
+function showInstead(frame) {
+  const owed = Boolean(frame.callback) && ["callback_due", "waiting", "offered"].includes(frame.state);
+  const shown = { "call-me": !owed, "write-me": !owed, "wait-now": frame.state === "callback_due", change: owed && frame.callback.kind === "callback", cancel: owed };
+  for (const [id, now] of Object.entries(shown)) $(id).hidden = !now;
+  $("cancel").textContent = frame.callback?.kind === "message" ? "取消留言" : "取消预约";
+  $("instead").hidden = !["callback_due", "waiting", "offered"].includes(frame.state);
 }
 
 function placeText(frame) {
+  const owed = owedText(frame);
+  if (owed && frame.state !== "waiting") return `${owed}。`;
   if (frame.state === "offered") return "正在呼叫律师，请稍候…";
   if (frame.state === "with_lawyer") return `${frame.lawyer ?? "律师"} 正在为您服务`;
   if (frame.state !== "waiting") return null;
+  return owed ? `${owed}。${frame.callback.kind === "callback" ? placeInLine(frame) : ""}` : lineText(frame);
+}
+
+function placeInLine(frame) {
+  return frame.position === 1 ? "下一位就是您。" : frame.position ? `现在排在第 ${frame.position} 位。` : "";
+}
+
+function lineText(frame) {
   const place = frame.position === 1 ? "下一位就是您" : frame.position ? `您排在第 ${frame.position} 位` : "正在排队";
   if (frame.wait_s === undefined) return `${place}。现在没有能接待的律师在线，您的排队会一直保留，可以先把情况写下来。`;
   return `${place}，预计等待约 ${Math.max(1, Math.round(frame.wait_s / 60))} 分钟。您可以继续补充情况。`;
@@ -141,6 +164,7 @@ function askRating(frame) {
 function acknowledged(frame, command) {
   const view = pending(frame.client_id);
   if (view) view.querySelector(".who").textContent = "我 · 已送达";
+  if (["callback", "leave_message"].includes(command?.type)) promises.kept();
   if (command?.type !== "rate") return;
   rating.done();
   tell("感谢您的评价。");
@@ -154,6 +178,7 @@ function refused(frame, command) {
     return toEnd();
   }
   if (command?.type === "say") $("text").value = [$("text").value, command.text].filter(Boolean).join("\n");
+  if (["callback", "leave_message"].includes(command?.type) && promises.refused(frame)) return;
   if (command?.type === "rate") rating.refused(frame);
   tell(frame.message);
 }
@@ -219,6 +244,10 @@ $("log").addEventListener("scroll", () => {
   if ($("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < NEAR_END) $("newer").hidden = true;
 });
 $("ask-lawyer").addEventListener("click", () => socket.send({ type: "ask_lawyer" }));
+for (const id of ["later", "call-me", "change"]) $(id).addEventListener("click", () => promises.open("callback"));
+$("write-me").addEventListener("click", () => promises.open("message"));
+$("wait-now").addEventListener("click", () => socket.send({ type: "ask_lawyer" }));
+$("cancel").addEventListener("click", () => socket.send({ type: "cancel_callback" }));
 $("leave").addEventListener("click", () => socket.send({ type: "leave" }));
 $("quick-exit").addEventListener("click", quickExit);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) document.title = TITLE; });

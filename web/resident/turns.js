@@ -6,12 +6,12 @@ const WHO = { bot: "智能助手", lawyer: "律师", system: "系统" };
 const BASIS = "法律依据：";
 const SUGGESTION = "· ";
 
-export function turnView(frame, { lawyer, say }) {
+export function turnView(frame, { lawyer, say, promise }) {
   const own = frame.by === "resident";
   const name = own ? "我" : (frame.by === "lawyer" && lawyer) || WHO[frame.by] || "系统";
   const kind = frame.purpose === "emergency" ? "emergency" : frame.by === "system" ? "system" : own ? "own" : "";
   const who = make("span", { className: "who" }, `${name} · ${clockTime(frame.at)}`);
-  return make("div", { className: `turn ${kind}` }, who, ...words(frame, say), basisView(frame));
+  return make("div", { className: `turn ${kind}` }, who, ...words(frame, say), basisView(frame), insteadView(frame, promise));
 }
 
 export function pendingView(clientId, text) {
@@ -29,6 +29,13 @@ function words(frame, say) {
   const chips = frame.suggestions.map((text) => make("button", { type: "button", className: "chip", onclick: () => say(text) }, text));
   const before = first < 0 ? rest.length : first;
   return [...paragraphs(rest.slice(0, before).join("\n")), make("div", { className: "chips" }, ...chips), ...paragraphs(rest.slice(before).join("\n"))];
+}
+
+// Told that it will be long: what to do instead is one tap away.
+function insteadView(frame, promise) {
+  if (frame.purpose !== "callback_offer") return null;
+  const buttons = Object.entries({ callback: "预约回电", message: "留言" }).map(([kind, text]) => make("button", { type: "button", className: "button", onclick: () => promise(kind) }, text));
+  return make("div", { className: "row center" }, ...buttons);
 }
 
 function basisView(frame) {

@@ -73,6 +73,7 @@ class Chat:
             seat_name=deps.seat_names.of,
             place_of=self._place_of,
             rating_window=deps.rating_window,
+            zone=deps.zone.key,
         )
 
     def end(self, code: CloseCode) -> None:

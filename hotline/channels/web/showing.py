@@ -49,10 +49,12 @@ def state_frame(
     place: Place | None = None,
     lawyer: str | None = None,
     work: Work | None = None,
+    zone: str | None = None,
 ) -> Shown:
     """Where the interaction is; with place and wait while in line, with the lawyer's seat while served.
 
-    `callback` tells what is owed, whether a callback or an answer to a message; its number is masked.
+    `callback` tells what is owed, whether a callback or an answer to a message; its number is masked, its times are
+    promised by the clock of `zone`.
     """
     frame: Shown = {
         "type": "state",
@@ -65,7 +67,7 @@ def state_frame(
     if place is not None:
         frame |= {"position": place.position} | ({} if place.wait_s is None else {"wait_s": place.wait_s})
     if work is not None and work.open:
-        frame["callback"] = _owed(work)
+        frame["callback"] = _owed(work) | ({} if zone is None else {"zone": zone})
     return frame | ({} if lawyer is None else {"lawyer": lawyer})
 
 

@@ -45,7 +45,9 @@ class ResidentStream:
         seat_name: Callable[[UUID], Awaitable[str | None]],
         place_of: Callable[[UUID], Awaitable[Place | None]],
         rating_window: timedelta,
+        zone: str,
     ) -> None:
+        self._zone = zone
         self._rating_window = rating_window
         self._reader = reader
         self._clock = clock
@@ -120,7 +122,9 @@ class ResidentStream:
         self._place = place
         now = self._clock.now()
         head = self._head
-        frame = state_frame(head, seq=head.last_seq, state=head.state, now=now, place=place, work=self._work)
+        frame = state_frame(
+            head, seq=head.last_seq, state=head.state, now=now, place=place, work=self._work, zone=self._zone
+        )
         await self._put(frame)
 
     def _begin(self, head: Head, *, after: int) -> None:
@@ -177,7 +181,9 @@ class ResidentStream:
         lawyer = await self._seat_name(head.seat_id) if head.seat_id and state in SERVED else None
         place = self._place = await self._place_in(state, head.interaction_id)
         now: datetime = self._clock.now()
-        return state_frame(head, seq=seq, state=state.value, now=now, place=place, lawyer=lawyer, work=self._work)
+        return state_frame(
+            head, seq=seq, state=state.value, now=now, place=place, lawyer=lawyer, work=self._work, zone=self._zone
+        )
 
     async def _place_in(self, state: State, interaction_id: UUID) -> Place | None:
         """The place to tell with a state. An offer changes nobody's place: the one told a moment ago stands."""
