@@ -36,7 +36,7 @@ class Metrics:
         self.silences = Counter(
             "hotline_database_silences", "Callers who got no answer from the database", registry=self.registry
         )
-        self.unstaffed = Gauge("hotline_unstaffed", "1 while no seat serves at all", registry=self.registry)
+        self.unstaffed = self._gauge("hotline_unstaffed", "1 while no seat serves at all")
         self.coverage_gap_hours = self._gauge(
             "hotline_coverage_gap_hours", "Hours ahead with fewer seats than the policy asks"
         )
