@@ -34,6 +34,7 @@ from interactions.work_rows import WorkRow, confirm, end_work, open_work, postpo
 from routing.needs import at_time
 from routing.retries import Retry, retry
 from routing.settings import RoutingSettings
+from routing.transfers import call_off
 
 RESULTS = frozenset({REACHED, "no_answer", "other_person", "wrong_number"})
 IN_WRITING = frozenset({REACHED, "no_answer"})
@@ -71,6 +72,9 @@ class Attempts:
             bundle = Bundle(interaction_id, lambda head: trying.decide(head, segment, server), repeat_of)
             written = await self._log.write_one(unit, bundle)
             if segment is not None and not written.repeated:
+                if written.head.state is not State.WITH_LAWYER:
+                    # Nobody is there to be handed on.
+                    await call_off(unit, [interaction_id], log=self._log, now=self._clock.now())
                 await trying.store(unit, segment)
             return written
 

@@ -8,7 +8,7 @@ events                                                         (a repeat of what
                                                                back, acknowledged where it was said)
 
 Whoever left the line a moment ago, or was lost, and begins anew finds the old place: with the opening goes what the
-visit before had waited, its place, and the care it had found (docs/decisions/0015).
+visit before had waited, its place, and the care it had found (docs/decisions/0016).
 
 The number's row is locked until the commit, so it is drawn as late as can be.
 """
