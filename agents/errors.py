@@ -24,6 +24,10 @@ class UsernameTaken(WrongState):
     """An account of this name is there already."""
 
 
+class ShiftClash(WrongState):
+    """Two shifts at once, of a seat or of a lawyer."""
+
+
 class NoSeat(NotAllowed):
     """The account sits nowhere now: no shift, or a role that serves nobody."""
 

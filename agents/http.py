@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 import orjson
@@ -14,14 +12,14 @@ from aiohttp import web
 from agents.codes import Codes, require_code
 from agents.console import Consoles
 from agents.login import Logins
+from agents.query import parameters, time_in
 from agents.record_form import page_form, record_form
 from agents.records import MOST, Filters, Records, parse_cursor
 from agents.roles import Right
+from agents.roster_http import RosterDeps, roster_routes
 from agents.seat_list import SeatList
 from interactions.errors import Invalid
 from interactions.model import State
-
-MAX_PARAMETER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ class Deps:
     records: Records
     seats: SeatList
     codes: Codes
+    roster: RosterDeps
 
 
 def routes(deps: Deps) -> list[web.RouteDef]:
@@ -46,6 +45,7 @@ def routes(deps: Deps) -> list[web.RouteDef]:
         web.get("/api/interactions", reading.list),
         web.get("/api/interactions/{id}", reading.record),
         web.get("/console/ws", deps.consoles.handle),
+        *roster_routes(deps.roster),
     ]
 
 
@@ -70,7 +70,7 @@ class _Reading:
     async def list(self, request: web.Request) -> web.Response:
         """GET /api/interactions: newest first, no words."""
         viewer = await self._deps.logins.viewer_of(request)
-        filters = parse_filters(_parameters(request), codes=self._deps.codes)
+        filters = parse_filters(parameters(request), codes=self._deps.codes)
         return _json(page_form(await self._deps.records.list(viewer, filters=filters)))
 
     async def record(self, request: web.Request) -> web.Response:
@@ -89,39 +89,11 @@ def parse_filters(given: Mapping[str, str], *, codes: Codes) -> Filters:
         matter=known.get("matter"),
         district=known.get("district"),
         channel=known.get("channel"),
-        opened_from=_time(given, "from"),
-        opened_to=_time(given, "to"),
+        opened_from=time_in(given, "from"),
+        opened_to=time_in(given, "to"),
         before=parse_cursor(given["cursor"]) if given.get("cursor") else None,
         limit=_limit(given.get("limit") or "50"),
     )
-
-
-def _parameters(request: web.Request) -> dict[str, str]:
-    for name, value in request.query.items():
-        if len(request.query.getall(name)) > 1 or len(value) > MAX_PARAMETER:
-            raise Invalid(f"{name[:MAX_PARAMETER]}：应只给出一次，最多 {MAX_PARAMETER} 个字符")
-    return dict(request.query)
-
-
-def _time(given: Mapping[str, str], name: str) -> datetime | None:
-    """A time with its offset, or a date, which begins at midnight UTC."""
-    value = given.get(name)
-    if not value:
-        return None
-    at = _parsed(value)
-    if at is None:
-        raise Invalid(f"{name}：应为 ISO 8601 时间，如 2026-11-23T01:00:00Z")
-    return at
-
-
-def _parsed(value: str) -> datetime | None:
-    with contextlib.suppress(ValueError, OverflowError):
-        return datetime.combine(date.fromisoformat(value), time(), UTC)
-    with contextlib.suppress(ValueError, OverflowError):
-        at = datetime.fromisoformat(value)
-        # A time without its offset means two different moments to two people.
-        return at.astimezone(UTC) if at.tzinfo else None
-    return None
 
 
 def _limit(value: str) -> int:

@@ -9,7 +9,6 @@ rests on it must come from our own page (Origin), so that no other page can act 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,20 +16,19 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from agents.bodies import read_form
 from agents.errors import CrossOrigin, LoginExpired
 from agents.logging_in import LoggingIn
-from agents.parsing import Clean, parse_object, refusal
+from agents.parsing import Clean
 from agents.roles import Right, Viewer
 from agents.roster import Roster
 from agents.settings import LoginSettings
 from agents.tokens import Holder, Tokens
-from interactions.errors import BadFrame, Invalid, TooLarge, WrongState
+from interactions.errors import WrongState
 
 COOKIE = "hotline_login"
-MAX_BODY = 4_096
-BODY_S = 10.0
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 BEARER = "Bearer "
 
@@ -71,7 +69,7 @@ class Logins:
 
     async def log_in(self, request: web.Request) -> web.Response:
         """POST /api/login."""
-        form = await _form(request)
+        form = await read_form(request, LoginForm)
         address = self._deps.address_of(request)
         entered = await self._deps.logging_in.log_in(form.username, password=form.password, address=address)
         answer = {
@@ -134,21 +132,3 @@ def is_our_page(request: web.Request) -> bool:
         return urlsplit(request.headers.get("Origin", "")).netloc == request.host
     except ValueError:
         return False
-
-
-async def _form(request: web.Request) -> LoginForm:
-    if (request.content_length or 0) > MAX_BODY:
-        raise TooLarge(f"body：最多 {MAX_BODY} 字节")
-    try:
-        async with asyncio.timeout(BODY_S):
-            body = await request.read()
-    except TimeoutError:
-        raise Invalid(f"body：{BODY_S:g} 秒内没有收完") from None
-    if len(body) > MAX_BODY:
-        raise TooLarge(f"body：最多 {MAX_BODY} 字节")
-    try:
-        return LoginForm.model_validate(parse_object(body))
-    except BadFrame as error:
-        raise Invalid(f"body：{error}") from None
-    except ValidationError as error:
-        raise refusal(error) from None

@@ -32,7 +32,12 @@ def application(house: House, *, crew: Crew | None = None) -> web.Application:
     app[HOUSE] = house
     app.add_routes([web.get("/chat/ws", house.web_chat.handle)])
     deps = agents_http.Deps(
-        logins=house.logins, consoles=house.consoles, records=house.records, seats=house.seats, codes=house.codes
+        logins=house.logins,
+        consoles=house.consoles,
+        records=house.records,
+        seats=house.seats,
+        codes=house.codes,
+        roster=house.roster,
     )
     app.add_routes(agents_http.routes(deps))
     works = app[WORKS] = Works()

@@ -13,6 +13,7 @@ from agents.login import Logins
 from agents.passwords import Passwords
 from agents.presence import Presence
 from agents.records import Records
+from agents.roster_http import RosterDeps
 from agents.seat_list import SeatList
 from hotline.bot_turns import BotTurns
 from hotline.channels.web.gateway import WebChat
@@ -58,6 +59,7 @@ class House:
     seats: SeatList
     codes: Codes
     coverage: CoverageWatch
+    roster: RosterDeps
 
 
 HOUSE = web.AppKey("house", House)

@@ -31,8 +31,11 @@ from agents.presence import Presence
 from agents.ratings import Ratings
 from agents.records import Records
 from agents.roster import Roster
+from agents.roster_http import RosterDeps
 from agents.seat_list import SeatList
 from agents.serving import Serving
+from agents.sheet_rows import Sheets
+from agents.shift_changes import ShiftChanges
 from agents.signing_out import SigningOut
 from agents.staffing import Staffing
 from agents.talk_end import TalkEnd
@@ -149,6 +152,7 @@ def build(
         seats=SeatList(ground.database, clock=clock, settings=settings.routing),
         codes=agents.codes,
         coverage=residents.upkeep.coverage,
+        roster=_roster_deps(ground, agents, residents.upkeep.coverage.staffing),
     )
 
 
@@ -252,6 +256,7 @@ class _Agents:
     consoles: Consoles
     logins: Logins
     codes: Codes
+    signing_out: SigningOut
 
 
 def _agents(ground: _Ground, routing: _Routing, *, ratings: Ratings) -> _Agents:
@@ -296,7 +301,7 @@ def _agents(ground: _Ground, routing: _Routing, *, ratings: Ratings) -> _Agents:
     )
     passwords = Passwords(settings.password)
     logins = _logins(ground, tokens=tokens, roster=roster, passwords=passwords, consoles=consoles)
-    return _Agents(presence, ratings, passwords, consoles, logins, codes)
+    return _Agents(presence, ratings, passwords, consoles, logins, codes, signing_out)
 
 
 def _attempts(ground: _Ground) -> Attempts:
@@ -393,6 +398,21 @@ def _residents(ground: _Ground, routing: _Routing, agents: _Agents, *, bot: Bot)
         ),
     )
     return _Residents(bot_turns, web_chat, upkeep)
+
+
+def _roster_deps(ground: _Ground, agents: _Agents, staffing: Staffing) -> RosterDeps:
+    """What supervisors keep the roster with."""
+    database, clock = ground.database, ground.clock
+    return RosterDeps(
+        database=database,
+        logins=agents.logins,
+        changes=ShiftChanges(database, clock=clock),
+        staffing=staffing,
+        sheets=Sheets(database, clock=clock, timezone=ZoneInfo(ground.settings.city.timezone)),
+        signing_out=agents.signing_out,
+        licence=ground.settings.agents.roster.licence,
+        clock=clock,
+    )
 
 
 def _staffing(ground: _Ground) -> Staffing:

@@ -16,9 +16,11 @@ from sqlalchemy import insert, update
 
 from agents.accounts import Accounts, NewAccount
 from agents.attempts import Attempts
+from agents.calendar import Calendar
 from agents.codes import OUTCOMES, Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
+from agents.errors import StillOpen
 from agents.handing_back import HandingBack
 from agents.http import Deps, routes
 from agents.logging_in import LoggingIn
@@ -32,10 +34,14 @@ from agents.ratings import Ratings
 from agents.records import Records
 from agents.roles import Role, Scope, Viewer
 from agents.roster import Roster
+from agents.roster_http import RosterDeps
 from agents.seat_list import SeatList
 from agents.serving import Server, Serving
 from agents.settings import AgentsSettings, PasswordSettings
+from agents.sheet_rows import Sheets
+from agents.shift_changes import ShiftChanges
 from agents.signing_out import SigningOut
+from agents.staffing import Staffing
 from agents.tokens import Tokens
 from agents.transferring import Transferring
 from agents.wrapping_up import Classification
@@ -262,9 +268,37 @@ class House:
         )
         app = web.Application(middlewares=[_errors_as_json])
         seats = SeatList(self.database, clock=self.clock, settings=RoutingSettings())
-        deps = Deps(logins=logins, consoles=self.consoles, records=self.records, seats=seats, codes=CODES)
+        deps = Deps(
+            logins=logins,
+            consoles=self.consoles,
+            records=self.records,
+            seats=seats,
+            codes=CODES,
+            roster=self._roster_deps(logins),
+        )
         app.add_routes(routes(deps))
         return app
+
+    def _roster_deps(self, logins: Logins) -> RosterDeps:
+        settings, zone = self.settings.roster, ZoneInfo("Asia/Shanghai")
+        staffing = Staffing(
+            self.database,
+            clock=self.clock,
+            policy=settings.coverage,
+            licence=settings.licence,
+            calendar=Calendar(),
+            timezone=zone,
+        )
+        return RosterDeps(
+            database=self.database,
+            logins=logins,
+            changes=ShiftChanges(self.database, clock=self.clock),
+            staffing=staffing,
+            sheets=Sheets(self.database, clock=self.clock, timezone=zone),
+            signing_out=self.signing_out,
+            licence=settings.licence,
+            clock=self.clock,
+        )
 
     async def add_account(
         self, username: str, *, role: Role = Role.LAWYER, scope: Scope | None = None, firm: str | None = None
@@ -373,5 +407,7 @@ async def _errors_as_json(request: web.Request, handler: Any) -> web.StreamRespo
         told: dict[str, object] = {"code": error.code, "message": error.message}
         if isinstance(error, TooFast):
             told["retry_s"] = error.retry_s
+        if isinstance(error, StillOpen):
+            told["open"] = list(error.open)
         return web.json_response(told, status=error.status)
     return answer
