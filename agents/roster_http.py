@@ -95,7 +95,7 @@ class SignOutForm(_Form):
 
 @dataclass(frozen=True, slots=True)
 class RosterDeps:
-    """What the routes stand on."""
+    """What the routes stand on; `timezone` is the city's, for pages that show its clock."""
 
     database: Database
     logins: Logins
@@ -104,6 +104,7 @@ class RosterDeps:
     sheets: Sheets
     signing_out: SigningOut
     licence: LicenceSettings
+    timezone: str
     clock: Clock
 
 
@@ -136,7 +137,8 @@ class _Roster:
         firm, now = firm_of(viewer), self._deps.clock.now()
         async with self._deps.database.read() as connection:
             found = await seats_now(connection, now=now)
-        return _json({"seats": [_seat_form(one, firm) for one in found], "now": utc(now)})
+        seats = [_seat_form(one, firm) for one in found]
+        return _json({"seats": seats, "now": utc(now), "timezone": self._deps.timezone})
 
     async def shifts(self, request: web.Request) -> web.Response:
         """The shifts of a stretch."""

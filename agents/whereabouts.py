@@ -52,6 +52,11 @@ class SeatNow:
     next_firm: str | None
     next_at: datetime | None
 
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody sits there, is on shift there, or will be."""
+        return any(one is not None for one in (self.account_id, self.running_id, self.next_id))
+
 
 async def seats_now(connection: Connection, *, now: datetime) -> list[SeatNow]:
     """Every seat by its code."""

@@ -110,10 +110,13 @@ def list_command(
 
 
 def _table(members: Sequence[Member], zone: ZoneInfo) -> Table:
-    shown = Table(
-        "用户名", "姓名", "角色", "范围", "律所", "执业证号", "有效期至", "培训", "排班至", "", box=None, padding=(0, 1)
-    )
-    shown.header_style = "dim"
+    shown = Table(box=None, padding=(0, 1), header_style="dim")
+    shown.add_column("用户名", no_wrap=True)
+    for title in ("姓名", "角色", "范围", "律所", "执业证号"):
+        shown.add_column(title, overflow="fold")
+    for title in ("有效期至", "培训", "排班至"):
+        shown.add_column(title, min_width=10, no_wrap=True)
+    shown.add_column("")
     for one in members:
         scope = SCOPES[ScopeKind(one.scope_kind)] + (f" {one.scope_value}" if one.scope_value else "")
         until = f"{one.planned_until.astimezone(zone):%Y-%m-%d}" if one.planned_until else ""

@@ -1,4 +1,4 @@
-"""The two pages and their assets, with headers that let nothing in from elsewhere."""
+"""The pages and their assets, with headers that let nothing in from elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WEB = Path(__file__).resolve().parent.parent / "web"
-ROOMS = ("resident", "console", "shared")
+ROOMS = ("resident", "console", "roster", "shared")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -21,17 +21,22 @@ HEADERS = {
 
 
 def routes() -> list[web.RouteDef]:
-    """`/`, `/console/` and `/assets/`."""
+    """`/`, `/console/`, `/roster/` and `/assets/`."""
     return [
         web.get("/", _page(WEB / "resident" / "index.html")),
-        web.get("/console", _to_console),
+        web.get("/console", _to("/console/")),
         web.get("/console/", _page(WEB / "console" / "index.html")),
+        web.get("/roster", _to("/roster/")),
+        web.get("/roster/", _page(WEB / "roster" / "index.html")),
         *(web.get(f"/assets/{room}/{{name:[a-z_-]+\\.(?:js|css|svg)}}", _asset(WEB / room)) for room in ROOMS),
     ]
 
 
-async def _to_console(_: web.Request) -> web.StreamResponse:
-    raise web.HTTPMovedPermanently("/console/")
+def _to(path: str) -> Handler:
+    async def go(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPMovedPermanently(path)
+
+    return go
 
 
 def _page(path: Path) -> Handler:

@@ -56,7 +56,9 @@ def plan(
 
 
 @app.command("show")
-def show() -> None:
+def show(
+    every: Annotated[bool, typer.Option("--all", help="连同没有班次、也没有人坐的坐席")] = False,
+) -> None:
     """谁在哪个坐席：现在坐着谁、当班的是谁、下一班是谁。"""
 
     async def work(ground: Ground) -> tuple[list[SeatNow], ZoneInfo]:

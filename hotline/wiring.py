@@ -411,6 +411,7 @@ def _roster_deps(ground: _Ground, agents: _Agents, staffing: Staffing) -> Roster
         sheets=Sheets(database, clock=clock, timezone=ZoneInfo(ground.settings.city.timezone)),
         signing_out=agents.signing_out,
         licence=ground.settings.agents.roster.licence,
+        timezone=ground.settings.city.timezone,
         clock=clock,
     )
 

@@ -297,6 +297,7 @@ class House:
             sheets=Sheets(self.database, clock=self.clock, timezone=zone),
             signing_out=self.signing_out,
             licence=settings.licence,
+            timezone=zone.key,
             clock=self.clock,
         )
 
