@@ -15,6 +15,7 @@ from agents.frames import (
     Decline,
     HandBack,
     Note,
+    Parties,
     Release,
     Say,
     SetStatus,
@@ -23,6 +24,7 @@ from agents.frames import (
     WrapUp,
 )
 from agents.handing_back import HandingBack
+from agents.parties import Naming
 from agents.ports import Offers
 from agents.roster import Roster, Sitting
 from agents.seat_stream import SeatStream
@@ -44,6 +46,7 @@ class Commands:
         serving: Serving,
         attempts: Attempts,
         transferring: Transferring,
+        naming: Naming,
         offers: Offers,
         roster: Roster,
         handing_back: HandingBack,
@@ -52,6 +55,7 @@ class Commands:
         self._serving = serving
         self._attempts = attempts
         self._transferring = transferring
+        self._naming = naming
         self._offers = offers
         self._roster = roster
         self._handing_back = handing_back
@@ -123,6 +127,14 @@ class Commands:
                 target = Target(command.to.matter, command.to.seat)
                 return await self._transferring.ask(
                     server, interaction_id=command.interaction_id, to=target, note=command.note, repeat_of=repeat_of
+                )
+            case Parties():
+                return await self._naming.name(
+                    server,
+                    interaction_id=command.interaction_id,
+                    own=command.own,
+                    other=command.other,
+                    repeat_of=repeat_of,
                 )
             case CancelTransfer():
                 return await self._transferring.cancel(

@@ -194,7 +194,20 @@ class CancelTransfer(Frame):
     interaction_id: Id
 
 
-InHand = Say | Note | Release | WrapUp | HandBack | Transfer | CancelTransfer | CallbackAttempt
+class Parties(Frame):
+    """Who is in dispute, as far as it is known: the resident's own name, the other party's. Sealed at rest.
+
+    Several names are divided by 、. Whoever advised the other side is not offered this; the lawyer who serves it is
+    told by a `conflict` frame.
+    """
+
+    type: Literal["parties"]
+    interaction_id: Id
+    own: Line | None = None
+    other: Line | None = None
+
+
+InHand = Say | Note | Release | WrapUp | HandBack | Transfer | CancelTransfer | Parties | CallbackAttempt
 Command = SetStatus | Accept | Decline | SignOut | InHand
 AnyFrame = Hello | Typing | Beat | Command
 

@@ -25,6 +25,7 @@ from agents.roles import Viewer
 from agents.seat_view import Held, Ringing, SeatView, explanation, last_visible, read_view, why_gone
 from agents.showing import (
     Shown,
+    conflict_frame,
     offer_frame,
     offer_gone_frame,
     status_frame,
@@ -253,6 +254,9 @@ class SeatStream:
             if held.work is not None:
                 # Before any word: whoever answers the phone must not be told them yet.
                 await self._tell_owed(held.interaction_id)
+        if held.conflict and not talk.warned:
+            talk.warned = True
+            await self._put(conflict_frame(held.interaction_id))
         if talk.following.cursor < held.last_seq:
             await self._catch_up(talk)
 
@@ -272,6 +276,8 @@ class SeatStream:
             await self._put(frame)
         if talk.gone:
             self._talks.pop(talk.interaction_id, None)
+        if any(record.event.indexed_names for record in records):
+            self.look()  # a name may tell that somebody here must not serve somebody else here
 
     async def _last_visible(self, interaction_id: UUID, *, upto: int) -> int:
         async with self._database.read() as connection:

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Row, func, select, text
 
+from interactions.conflicts import conflicted
 from interactions.connections import Connection
 from interactions.events import Offered
 from interactions.model import OfferState, State
@@ -32,16 +33,17 @@ left join work_item w on w.interaction_id = o.interaction_id and w.ended_at is n
 left join transfer t on t.transfer_id = o.transfer_id left join seat f on f.seat_id = t.seat_id
 where o.seat_id = any(:ids) and o.state = 'live' order by o.made_at
 """)
-_HELD = text("""
+_HELD = text(f"""
 select i.interaction_id, i.seat_id, a.started_at, i.resident_id, i.number, i.state, i.channel, i.matter, i.urgency,
        i.dangers, i.last_seq, i.waiting_since, w.kind as work, t.transfer_id, t.to_matter, n.name as to_name,
-       t.expires_at
+       t.expires_at, exists (select from ({conflicted("i.interaction_id")}) c
+                             where c.account_id = a.account_id) as conflict
 from interaction i left join work_item w on w.interaction_id = i.interaction_id and w.ended_at is null
 left join assignment a on a.interaction_id = i.interaction_id and a.finished_at is null
 left join transfer t on t.interaction_id = i.interaction_id and t.state = 'open'
 left join seat n on n.seat_id = t.to_seat_id
 where i.seat_id = any(:ids) and i.state in ('with_lawyer', 'wrap_up') order by i.interaction_id
-""")
+""")  # noqa: S608 - constants above
 
 
 class HandingOn(NamedTuple):
@@ -66,7 +68,7 @@ class Held:
     """An interaction in the seat's hands.
 
     `waited_s` is how long its resident waited for this lawyer, `work` the kind of what is owed to the resident: a
-    callback, a message. `handing_on`: the transfer that is under way.
+    callback, a message. `handing_on`: the transfer that is under way. `conflict`: its lawyer advised the other side.
     """
 
     interaction_id: UUID
@@ -81,6 +83,7 @@ class Held:
     waited_s: float | None
     work: str | None = None
     handing_on: HandingOn | None = None
+    conflict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,7 @@ def _held_in(row: Row[Any]) -> Held:
         waited,
         row.work,
         HandingOn(row.to_matter, row.to_name, row.expires_at) if row.transfer_id else None,
+        row.conflict,
     )
 
 

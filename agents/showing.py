@@ -71,6 +71,15 @@ def transfer_frame(recorded: Recorded, asked: TransferAsked) -> Shown:
     }
 
 
+def conflict_frame(interaction_id: UUID) -> Shown:
+    """To the lawyer who serves: a name told that they advised the other side of this dispute. Sent once a page."""
+    return {
+        "type": "conflict",
+        "interaction_id": str(interaction_id),
+        "message": "您曾为本纠纷的对方提供过服务，按回避规定不宜继续承办，请转接给其他律师。",
+    }
+
+
 def transfer_result_frame(recorded: Recorded, *, result: str) -> Shown:
     """What became of a transfer, to the seat that asked for it."""
     return {

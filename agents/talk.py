@@ -22,6 +22,7 @@ class Talk:
         self._seat_id = str(seat_id)
         self.resident_id = held.resident_id
         self.gone = False
+        self.warned = False
         self._state = held.state
         self._shown = shown
         self._state_seq = held.last_seq

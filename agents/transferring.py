@@ -33,16 +33,13 @@ from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.seats import lock_seats
 from interactions.transfer_events import TransferAsked, TransferOffered
 from interactions.work_rows import open_work
+from routing.barred import barred_pairs
 from routing.capacity import DutySeat, on_duty
 from routing.offer_rows import NewRow, insert_offers
 from routing.settings import RoutingSettings
 from routing.transfers import Transfer, called_off_drafts, insert_transfer, open_transfers, store_called_off
 
 _SEAT = text("select seat_id, code, name, status, account_id from seat where code = :code")
-_BARRED = text("""
-select reason from exclusion
-where interaction_id = :interaction_id and seat_id = :seat_id and until is null
-""")
 AWAY = "该坐席正在示忙，请另选坐席或按类别转接"
 FULL = "该坐席暂无空位，请另选坐席或按类别转接"
 ABSENT = "该坐席无人在岗，请另选坐席或按类别转接"
@@ -162,9 +159,8 @@ class Transferring:
         await lock_seats(unit.connection, [named.seat_id])
         now, tail = self._clock.now(), self._settings.shift_tail
         on_seat = await on_duty(unit.connection, now=now, tail=tail, seat_ids=[named.seat_id])
-        barred = {"interaction_id": head.interaction_id, "seat_id": named.seat_id}
-        unfit = await unit.connection.scalar(_BARRED, barred) is not None
-        return _AskedSeat(await find_seat(unit.connection, code), next(iter(on_seat), None), unfit=unfit)
+        barred = await barred_pairs(unit.connection, [(head.interaction_id, named.seat_id)])
+        return _AskedSeat(await find_seat(unit.connection, code), next(iter(on_seat), None), unfit=bool(barred))
 
     def _require_taking(self, server: Server, asked: _AskedSeat, head: Head) -> None:
         """Raises `SeatCannotTake` with the reason, as far as a colleague may know it."""

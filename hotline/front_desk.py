@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from agents.parties import named
 from agents.ratings import Ratings
 from bots.triage import Triage, triage
 from hotline import phrases, work_phrases
@@ -107,6 +108,21 @@ class FrontDesk:
     async def cancel_promise(self, visitor: Visitor, *, repeat_of: RepeatKey) -> Written:
         """Nothing more is owed to the resident; raises `WrongState` where nothing was."""
         return await self._work_items.cancel(visitor.resident_id, channel=visitor.channel, repeat_of=repeat_of)
+
+    async def name_parties(
+        self, visitor: Visitor, *, own: str | None, other: str | None, repeat_of: RepeatKey
+    ) -> Written:
+        """Who is in dispute, as far as the resident wishes to tell; raises `WrongState` where nothing is open."""
+        event = named(own, other)
+        found = await self._open_interaction(visitor)
+        if found is None:
+            raise WrongState("没有进行中的服务")
+
+        def decide(head: Head) -> Sequence[Draft]:
+            require_state(head, OPEN_STATES)
+            return [Draft(event, By.RESIDENT, head.resident_id)]
+
+        return await self._shared_commit.submit(Bundle(found, decide, repeat_of))
 
     async def rate(self, visitor: Visitor, *, score: int, **rest: Any) -> Written:
         """The rating's place in the log; what may be rated, and once, is `agents.ratings`' business."""

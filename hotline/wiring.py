@@ -24,6 +24,7 @@ from agents.handing_back import HandingBack
 from agents.logging_in import LoggingIn
 from agents.login import LoginDeps, Logins
 from agents.overdue import Overdue
+from agents.parties import Naming
 from agents.parting import Parting
 from agents.passwords import Passwords
 from agents.ports import RateLimit
@@ -290,6 +291,7 @@ def _agents(ground: _Ground, routing: _Routing, *, ratings: Ratings) -> _Agents:
                 serving=serving,
                 attempts=_attempts(ground),
                 transferring=transferring,
+                naming=Naming(database, log=ground.log),
                 offers=routing.offers,
                 roster=roster,
                 handing_back=handing_back,

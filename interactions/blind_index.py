@@ -20,25 +20,32 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from interactions.connections import Connection
+from interactions.party_names import name_form, single_names
 from interactions.record import Recorded
 from interactions.sealing import KeyRing
 from interactions.tables import blind_index
 
+OWN_PARTY = "own_party"
 OTHER_PARTY = "other_party"
 PHONE = "phone"
+_PARTIES = frozenset({OWN_PARTY, OTHER_PARTY})
+# Counted up when a form below changes: what was indexed in the old one is outdated, and made anew (reindexing.py).
+FORMS_VERSION = b"2 "
+# Whoever is one side in one dispute may be the other in the next: both kinds make the same digest of one name.
+_DOMAINS = {OWN_PARTY: OTHER_PARTY}
 # A mainland mobile number, with the country code or without.
 _MAINLAND = re.compile(r"(?:00)?86(1\d{10})")
 
 
 def index_id(keys: KeyRing) -> str:
-    """The public name of the index key; it tells nothing of the key."""
-    return hmac.digest(keys.index_key, b"name of this index key", "sha256")[:8].hex()
+    """The public name of the index key and of the forms of names; it tells nothing of the key."""
+    return hmac.digest(keys.index_key, FORMS_VERSION + b"name of this index key", "sha256")[:8].hex()
 
 
 def digest_of(kind: str, value: str, *, keys: KeyRing) -> bytes | None:
     """The digest `value` is found by (32 bytes); None where nothing is left of it to look for."""
     form = _FORMS[kind](unicodedata.normalize("NFKC", value))
-    return keys.blind_index(kind, form) if form else None
+    return keys.blind_index(_DOMAINS.get(kind, kind), form) if form else None
 
 
 async def remember(connection: Connection, records: Collection[Recorded], *, keys: KeyRing) -> None:
@@ -65,16 +72,12 @@ async def find(connection: Connection, kind: str, value: str, *, keys: KeyRing) 
 
 def _rows(record: Recorded, keys: KeyRing) -> Iterator[dict[str, object]]:
     for name, kind in record.event.indexed_names:
-        value = getattr(record.event, name)
-        digest = digest_of(kind, value, keys=keys) if value else None
-        if digest is not None:
-            row = {"interaction_id": record.interaction_id, "kind": kind, "digest": digest}
-            yield {**row, "index_id": index_id(keys)}
-
-
-def _party(text: str) -> str:
-    """Letters and digits alone: blanks, brackets and full stops are written differently every time."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+        value = getattr(record.event, name) or ""
+        for one in single_names(value) if kind in _PARTIES else [value]:
+            digest = digest_of(kind, one, keys=keys)
+            if digest is not None:
+                row = {"interaction_id": record.interaction_id, "kind": kind, "digest": digest}
+                yield {**row, "index_id": index_id(keys)}
 
 
 def _number(text: str) -> str:
@@ -83,4 +86,6 @@ def _number(text: str) -> str:
     return mainland[1] if mainland else digits
 
 
-_FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType({OTHER_PARTY: _party, PHONE: _number})
+_FORMS: Mapping[str, Callable[[str], str | None]] = MappingProxyType(
+    {OWN_PARTY: name_form, OTHER_PARTY: name_form, PHONE: _number}
+)

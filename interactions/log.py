@@ -137,7 +137,8 @@ class _Batch:
         made = [record for made in self._appended for record in made.recorded]
         await blind_index.remember(unit.connection, made, keys=self._log.keys)
         unit.recorded.extend(made)
-        unit.wake_router |= any(record.to_state in MATTERS_TO_ROUTER for record in made)
+        # A name may tell that whoever rings must not serve (conflicts.py).
+        unit.wake_router |= any(record.to_state in MATTERS_TO_ROUTER or record.event.indexed_names for record in made)
 
     async def _write(self, unit: Unit, events: Sequence[StoredEvent]) -> None:
         touched = {made.head.interaction_id: self._heads[made.head.interaction_id] for made in self._appended}

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from interactions import events as _events  # noqa: F401 - files the kinds that are read
+from interactions import party_events as _party_events  # noqa: F401 - the same
 from interactions import transfer_events as _transfer_events  # noqa: F401 - the same
 from interactions import work_events as _work_events  # noqa: F401 - the same
 from interactions.chain import StoredEvent

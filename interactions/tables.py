@@ -459,9 +459,19 @@ exclusion = Table(
     Column("interaction_id", Uuid, ForeignKey("interaction.interaction_id"), primary_key=True),
     Column("seat_id", Uuid, ForeignKey("seat.seat_id"), primary_key=True),
     Column("reason", Text, nullable=False),
-    Column("until", Time),
+    Column("until", Time, nullable=False),
     # The router asks at every look which pause ends next.
-    Index("ix_exclusion_until", "until", postgresql_where=text("until is not null")),
+    Index("ix_exclusion_until", "until"),
+)
+
+# Who refused for conflict or competence: the lawyer, wherever they sit.
+recusal = Table(
+    "recusal",
+    metadata,
+    Column("interaction_id", Uuid, ForeignKey("interaction.interaction_id"), primary_key=True),
+    Column("account_id", Uuid, ForeignKey("account.account_id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Time, nullable=False),
 )
 
 rating = Table(

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from interactions.connections import Connection
+from routing.barred import barred_for_good
 from routing.candidates import Kind
 
 # Up to here the ranges cost less than numbering the line.
@@ -21,8 +22,7 @@ _KINDS = (
     "unnest(cast(:channels as text[]), cast(:matters as text[]), cast(:languages as text[])) "
     "with ordinality as k(channel, matter, language, n)"
 )
-_REFUSED = """
-array(select x.seat_id from exclusion x where x.interaction_id = me.interaction_id and x.until is null) as refused"""
+_REFUSED = f"array(select b.seat_id from ({barred_for_good('me.interaction_id')}) b) as refused"  # noqa: S608
 _OF_FEW = text(f"""
 select me.interaction_id, me.channel, me.matter, me.language, {_REFUSED}, array(
     select (select count(*) from interaction i where i.state = 'waiting' and i.channel = k.channel

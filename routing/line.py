@@ -20,6 +20,7 @@ from sqlalchemy import Row, TextClause, text
 
 from interactions.connections import Connection
 from interactions.model import Need, Urgency
+from routing.barred import barred_now
 from routing.candidates import Caller, Candidate, Kind, Seats, kind_of
 from routing.relaxation import Reach, ranked_at_latest, since_at_latest, steps_to, widening
 from routing.settings import RoutingSettings
@@ -47,8 +48,8 @@ _FIRST = """
 (select i.interaction_id, i.urgency, i.waiting_since, i.rank_at, i.resident_id
  from interaction i
  where i.state = 'waiting' and i.channel = :channel and i.matter = :matter and i.language = :language
-   and (select count(*) from exclusion x where x.interaction_id = i.interaction_id
-        and x.seat_id = any(:seats_{reach}) and (x.until is null or x.until > :now)) < :able_{reach}{waited}
+   and (select count(distinct b.seat_id) from ({barred}) b
+        where b.seat_id = any(:seats_{reach})) < :able_{reach}{waited}
  order by i.rank_at, i.interaction_id limit :slots_{reach})"""
 _WAITED = """
    and i.rank_at <= :ranked_{reach} and i.waiting_since <= (cast(:since_{reach} as timestamptz[]))[i.urgency + 1]"""
@@ -61,8 +62,8 @@ select f.interaction_id, f.urgency, f.waiting_since, f.rank_at, barred.seats, ba
         where i.resident_id = f.resident_id order by a.started_at desc limit 1) as last_account_id
 from first f left join work_item w on w.interaction_id = f.interaction_id and w.ended_at is null
 cross join lateral (
-    select coalesce(array_agg(x.seat_id), '{{}}') as seats, coalesce(array_agg(x.reason), '{{}}') as reasons
-    from exclusion x where x.interaction_id = f.interaction_id and (x.until is null or x.until > :now)
+    select coalesce(array_agg(b.seat_id), '{{}}') as seats, coalesce(array_agg(b.reason), '{{}}') as reasons
+    from ({barred}) b
 ) barred
 """
 # One probe of the line for each need and step: the first who has not taken it, if everybody were of its urgency.
@@ -151,10 +152,14 @@ def reading(
 def _found(reaches: tuple[Reach, ...]) -> TextClause:
     """Who is first at any of these reaches; there are seven sets of them."""
     firsts = (
-        _FIRST.format(reach=int(one), waited="" if one is Reach.OWN else _WAITED.format(reach=int(one)))
+        _FIRST.format(
+            reach=int(one),
+            waited="" if one is Reach.OWN else _WAITED.format(reach=int(one)),
+            barred=barred_now("i.interaction_id"),
+        )
         for one in reaches
     )
-    return text(_FOUND.format(firsts=" union ".join(firsts)))
+    return text(_FOUND.format(firsts=" union ".join(firsts), barred=barred_now("f.interaction_id")))
 
 
 def _caller(need: Need, row: Row[Any]) -> Caller:

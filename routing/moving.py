@@ -21,6 +21,7 @@ from interactions.database import Database, Unit
 from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import Need, OfferState, TransferState, Urgency
+from routing.barred import barred_now
 from routing.candidates import Caller
 from routing.capacity import DutySeat, on_duty
 from routing.relaxation import further, reach_of
@@ -36,8 +37,7 @@ select {COLUMNS}, i.channel, i.language, i.urgency, t.asked_at,
 from transfer t join interaction i on i.interaction_id = t.interaction_id
 cross join lateral (
     select coalesce(array_agg(b.seat_id), '{{}}') as seats, coalesce(array_agg(b.reason), '{{}}') as reasons from (
-        select x.seat_id, x.reason from exclusion x
-        where x.interaction_id = t.interaction_id and (x.until is null or x.until > :now)
+        {barred_now("t.interaction_id")}
         union all select o.seat_id, 'asked_before' from offer o where o.transfer_id = t.transfer_id
         union all select s.seat_id, 'origin' from seat s where s.seat_id = t.seat_id or s.account_id = t.account_id
     ) b

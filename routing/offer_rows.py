@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from interactions.conflicts import conflicted
 from interactions.connections import Connection
 from interactions.model import OfferState
 from routing.transfers import COLUMNS, Transfer
@@ -50,6 +51,11 @@ select o.*, cast(:now as timestamptz) from unnest(
     cast(:transfers as uuid[])
 ) as o
 """)
+RINGS_IN_CONFLICT = f"""
+select o.offer_id from offer o join seat s on s.seat_id = o.seat_id
+where o.state = 'live' and exists (
+    select from ({conflicted("o.interaction_id")}) c where c.account_id = s.account_id)"""  # noqa: S608
+_CONFLICTED = text(f"{_OFFERS} o.state = 'live' and o.offer_id in ({RINGS_IN_CONFLICT})")
 _END = text("""
 update offer set state = :state, reason = :reason, ended_at = :now where offer_id = any(:ids) and state = 'live'
 """)
@@ -58,8 +64,7 @@ insert into exclusion (interaction_id, seat_id, reason, until)
 select i, s, :reason, cast(:until as timestamptz)
 from unnest(cast(:interactions as uuid[]), cast(:seats as uuid[])) as n(i, s)
 on conflict (interaction_id, seat_id) do update
-set reason = case when exclusion.until is null then exclusion.reason else excluded.reason end,
-    until = case when exclusion.until is null then null else excluded.until end
+set reason = excluded.reason, until = greatest(exclusion.until, excluded.until)
 """)
 
 
@@ -102,6 +107,11 @@ async def overdue_offers(connection: Connection, *, now: datetime, most: int) ->
     return [_offer_row(row) for row in await connection.execute(_OVERDUE, {"now": now, "most": most})]
 
 
+async def conflicted_offers(connection: Connection) -> list[OfferRow]:
+    """Live offers at a lawyer who may not have them (interactions/conflicts.py); not locked."""
+    return [_offer_row(row) for row in await connection.execute(_CONFLICTED)]
+
+
 async def offers_of_seats(connection: Connection, seat_ids: Collection[UUID]) -> list[OfferRow]:
     """Live offers that ring at these seats."""
     return [_offer_row(row) for row in await connection.execute(_AT_SEATS, {"ids": list(seat_ids)})]
@@ -117,10 +127,8 @@ async def end_offers(
     await connection.execute(_END, values)
 
 
-async def exclude(
-    connection: Connection, pairs: Sequence[tuple[UUID, UUID]], *, reason: str, until: datetime | None
-) -> None:
-    """Keeps the seat of each pair (interaction, seat) from it until `until`, or for good; for good stays so."""
+async def exclude(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], *, reason: str, until: datetime) -> None:
+    """Keeps the seat of each pair (interaction, seat) from it until `until`; the lawyer is another question."""
     if not pairs:
         return
     values = {

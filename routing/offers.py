@@ -1,9 +1,9 @@
 """A seat's answer to an offer, and the end of offers nobody answers.
 
     live ──┬─ accept ───▶ accepted    with_lawyer, a segment begins, the bot's unsent messages are withdrawn
-           ├─ decline ──▶ declined    back in line; conflict or competence: never this seat again
+           ├─ decline ──▶ declined    back in line; conflict or competence: never this lawyer again
            ├─ lapse ────▶ lapsed      back in line; a miss for the seat, away after several
-           └─ withdraw ─▶ withdrawn   the resident left
+           └─ withdraw ─▶ withdrawn   the resident left; a name told that this lawyer advised the other side
 
 An offer of a transfer is answered in the same ways; what becomes of the transfer is drawn in transfers.py.
 An offer lives until its end commits, not until somebody's clock says so: accepting a moment late wins if nobody
@@ -19,6 +19,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from interactions.clock import Clock
+from interactions.conflicts import conflicts_of
 from interactions.database import Database, Unit
 from interactions.errors import OfferGone
 from interactions.head import Head
@@ -29,8 +30,10 @@ from interactions.model import By, OfferState, TransferState
 from interactions.record import Bundle, Draft, RepeatKey, Written, drafts, require_state
 from interactions.seats import lock_seats, set_away
 from routing.answers import accepted, ended, outcome, place_of
+from routing.barred import recuse
 from routing.offer_rows import (
     OfferRow,
+    conflicted_offers,
     end_offers,
     exclude,
     find_offer,
@@ -44,6 +47,7 @@ from routing.transfers import Transfer, end_transfers
 
 FOR_GOOD = frozenset({"conflict", "competence"})
 GONE = "该待接入服务已失效"
+CONFLICTED = "按回避规定，该服务单不能由您承办，已转给其他坐席"
 BATCH = 500
 # Misses count in a row: any answer, a refusal too, says that somebody is at the seat.
 _IS_THERE = "update seat set misses = 0 where seat_id = :seat_id and misses > 0"
@@ -84,21 +88,38 @@ class Offers:
         """The acceptance's place in the log; exactly one of several gets it, the others `OfferGone`."""
         async with self._database.unit() as unit:
             found = await self._lock(unit, offer_id, seat_id)
-            now = self._clock.now()
-            segment_id = new_id(now)
+            if await self._conflicts(unit, found, account_id):
+                await self.end_all(unit, [found], state=OfferState.WITHDRAWN, how="conflicted")
+                written = None
+            else:
+                written = await self._take(unit, found, account_id, repeat_of)
+        # Outside the unit: that it rings no more is committed.
+        if written is None:
+            raise OfferGone(CONFLICTED)
+        return written
 
-            def decide(head: Head) -> Sequence[Draft]:
-                _require_live(found, seat_id, account_id)
-                require_state(head, place_of(found))
-                taken = accepted(head, found, segment_id=segment_id, account_id=account_id, now=now)
-                told = self._parting.drafts(head, seat_name=found.seat_name) if found.transfer else ()
-                return [taken, *told]
+    async def _conflicts(self, unit: Unit, found: OfferRow, account_id: UUID) -> bool:
+        """Whether a name that became known while it rang keeps this lawyer from it."""
+        if found.state is not OfferState.LIVE:
+            return False
+        return bool(await conflicts_of(unit.connection, account_id, among=[found.interaction_id]))
 
-            written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
-            if not written.repeated:
-                await self._part(unit, found.transfer, written, now=now)
-                await self._begin(unit, found, segment_id, account_id, now=now)
-            return written
+    async def _take(self, unit: Unit, found: OfferRow, account_id: UUID, repeat_of: RepeatKey | None) -> Written:
+        seat_id, now = found.seat_id, self._clock.now()
+        segment_id = new_id(now)
+
+        def decide(head: Head) -> Sequence[Draft]:
+            _require_live(found, seat_id, account_id)
+            require_state(head, place_of(found))
+            taken = accepted(head, found, segment_id=segment_id, account_id=account_id, now=now)
+            told = self._parting.drafts(head, seat_name=found.seat_name) if found.transfer else ()
+            return [taken, *told]
+
+        written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
+        if not written.repeated:
+            await self._part(unit, found.transfer, written, now=now)
+            await self._begin(unit, found, segment_id, account_id, now=now)
+        return written
 
     async def decline(
         self,
@@ -139,6 +160,15 @@ class Offers:
             lapsed = await self.end_all(unit, due, state=OfferState.LAPSED, how="lapsed")
             await self._count_misses(unit, lapsed)
             return len(lapsed)
+
+    async def end_conflicted(self) -> int:
+        """Ends offers that ring at a lawyer whom a name, known since, keeps from it; returns how many."""
+        async with self._database.read() as connection:
+            found = await conflicted_offers(connection)
+        if not found:
+            return 0
+        async with self._database.unit() as unit:
+            return len(await self.end_all(unit, found, state=OfferState.WITHDRAWN, how="conflicted"))
 
     async def end_all(self, unit: Unit, due: Sequence[OfferRow], *, state: OfferState, how: str) -> list[OfferRow]:
         """Ends those of `due` that are still live under the locks, with their events; returns them."""
@@ -190,9 +220,13 @@ class Offers:
             return
         now = self._clock.now()
         await end_offers(unit.connection, over, state=state, reason=reason, now=now)
-        pause = None if reason in FOR_GOOD else now + timedelta(seconds=self._settings.declined_pause_s)
-        pairs = [(one.interaction_id, one.seat_id) for one in over]
-        await exclude(unit.connection, pairs, reason=reason, until=pause)
+        if reason in FOR_GOOD:
+            theirs = [(one.interaction_id, one.account_id) for one in over if one.account_id is not None]
+            await recuse(unit.connection, theirs, reason=reason, now=now)
+        else:
+            pause = now + timedelta(seconds=self._settings.declined_pause_s)
+            pairs = [(one.interaction_id, one.seat_id) for one in over]
+            await exclude(unit.connection, pairs, reason=reason, until=pause)
         named = [one.transfer.transfer_id for one in over if one.transfer is not None and one.transfer.named]
         await end_transfers(unit.connection, named, state=outcome(state), now=now)
         # An offer of a transfer moves no state that would wake it: a place is free where it rang, and who hands it on

@@ -31,6 +31,7 @@ from interactions.model import By, Need, State
 from interactions.record import Bundle, Draft, Written, drafts
 from interactions.seats import lock_seats
 from interactions.transfer_events import TransferOffered
+from routing.barred import barred_pairs
 from routing.candidates import Caller, Seats
 from routing.capacity import on_duty
 from routing.glance import Glance, glance
@@ -162,11 +163,14 @@ class Rounds:
         seats = await on_duty(
             unit.connection, now=now, tail=self._settings.shift_tail, seat_ids={one.seat_id for one in matches}
         )
+        barred = await barred_pairs(unit.connection, [(one.interaction_id, one.seat_id) for one in matches])
         left = Counter({one.seat_id: one.slots(now, self._settings.ramp_up) for one in seats})
         standing = []
         for one in matches:
             head = locked.get(one.interaction_id)
             wanted = State.WITH_LAWYER if one.interaction_id in transfers else State.WAITING
+            if (one.interaction_id, one.seat_id) in barred:
+                continue
             if head is not None and head.head.state is wanted and left[one.seat_id] > 0:
                 left[one.seat_id] -= left[one.seat_id] if one.calls else 1
                 standing.append(one)

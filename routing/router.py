@@ -85,6 +85,7 @@ class Router:
         self._woken.clear()
         seen = await self._glance()
         lapsed = await self._offers.lapse_due() if seen.overdue else 0
+        lapsed += await self._offers.end_conflicted() if seen.conflicted else 0
         if seen.moving:
             await self._moving.give_up()
         brought = await self._due_work.bring() if seen.owing else 0

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Row, text
 
 from interactions.model import Need, Urgency
+from routing.barred import recuse
 from routing.candidates import Caller, Seats
 from routing.capacity import on_duty
 from routing.line import needs_waiting, next_in_line, next_step
@@ -70,8 +71,12 @@ async def _bars(ground: Ground, chance: random.Random, line: list[UUID], seats: 
         for one in line:
             for seat in chance.sample(seats, chance.choice([0, 1, 1, 2])):
                 reason, pause_s = chance.choice([("conflict", None), ("lapsed", 30), ("declined", 60)])
-                until = None if pause_s is None else ground.clock.now() + timedelta(seconds=pause_s)
-                await exclude(unit.connection, [(one, seat.seat_id)], reason=reason, until=until)
+                now = ground.clock.now()
+                until = None if pause_s is None else now + timedelta(seconds=pause_s)
+                if until is None:
+                    await recuse(unit.connection, [(one, seat.account_id)], reason=reason, now=now)
+                else:
+                    await exclude(unit.connection, [(one, seat.seat_id)], reason=reason, until=until)
                 made.append((one, seat.seat_id, reason, until))
     return made
 

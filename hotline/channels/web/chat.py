@@ -28,6 +28,7 @@ from hotline.channels.web.frames import (
     Hello,
     Leave,
     LeaveMessage,
+    Parties,
     Rate,
     Say,
     Typing,
@@ -164,8 +165,8 @@ class Chat:
                 return await desk.ask_lawyer(visitor, repeat_of=repeat_of)
             case Leave():
                 return await desk.leave(visitor, repeat_of=repeat_of)
-            case Rate():
-                return await self._rate(frame, visitor, repeat_of)
+            case Rate() | Parties():
+                return await self._tell(frame, visitor, repeat_of)
             case Callback() | LeaveMessage():
                 return await desk.promise(visitor, wished=self._wish(frame), repeat_of=repeat_of)
             case CancelCallback():
@@ -176,6 +177,11 @@ class Chat:
             return lambda _: message_wish(frame)
         zone, limits = self._deps.zone, self._deps.window_limits
         return lambda now: callback_wish(frame, now=now, zone=zone, limits=limits)
+
+    async def _tell(self, frame: Rate | Parties, visitor: Visitor, repeat_of: RepeatKey) -> Written:
+        if isinstance(frame, Rate):
+            return await self._rate(frame, visitor, repeat_of)
+        return await self._deps.front_desk.name_parties(visitor, own=frame.own, other=frame.other, repeat_of=repeat_of)
 
     async def _rate(self, frame: Rate, visitor: Visitor, repeat_of: RepeatKey) -> Written:
         return await self._deps.front_desk.rate(

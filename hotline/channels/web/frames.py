@@ -112,6 +112,18 @@ class LeaveMessage(_Frame):
     phone: Phone | None = None
 
 
+class Parties(_Frame):
+    """The resident's own name and the other party's, for those who wish to tell; not telling changes nothing.
+
+    With them, a lawyer who advised the other side is not asked.
+    """
+
+    type: Literal["parties"]
+    client_id: ClientId
+    own: Line | None = None
+    other: Line | None = None
+
+
 class CancelCallback(_Frame):
     """Nothing is wanted any more of what was promised."""
 
@@ -119,7 +131,7 @@ class CancelCallback(_Frame):
     client_id: ClientId
 
 
-Command = Say | AskLawyer | Leave | Rate | Callback | LeaveMessage | CancelCallback
+Command = Say | AskLawyer | Leave | Rate | Callback | LeaveMessage | CancelCallback | Parties
 AnyFrame = Hello | Typing | Command
 
 

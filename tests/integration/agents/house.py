@@ -26,6 +26,7 @@ from agents.http import Deps, routes
 from agents.logging_in import LoggingIn
 from agents.login import LoginDeps, Logins
 from agents.overdue import Overdue
+from agents.parties import Naming
 from agents.parting import Parting
 from agents.passwords import Passwords
 from agents.presence import Presence
@@ -234,6 +235,7 @@ class House:
             serving=self.serving,
             attempts=self.attempts,
             transferring=self.transferring,
+            naming=Naming(self.database, log=self.log),
             offers=self.answers,
             roster=self.roster,
             handing_back=self.handing_back,
