@@ -209,7 +209,11 @@ async def test_a_named_seat_rings_at_once_and_its_refusal_is_the_end(
         ("update seat set protected_until = '9000-01-01 00:00+00' where seat_id = :seat", FULL),
         ("update seat set channels = '{voice}' where seat_id = :seat", OTHER_CHANNEL),
         ("update seat set languages = '{en}' where seat_id = :seat", OTHER_CHANNEL),
-        ("insert into exclusion select interaction_id, :seat, 'conflict' from interaction", UNFIT),
+        (
+            "insert into recusal select i.interaction_id, s.account_id, 'conflict', now() "
+            "from interaction i cross join seat s where s.seat_id = :seat",
+            UNFIT,
+        ),
     ],
 )
 async def test_a_named_seat_that_cannot_take_it_is_refused_with_the_reason(
