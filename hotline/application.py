@@ -41,7 +41,9 @@ def application(house: House, *, crew: Crew | None = None) -> web.Application:
     )
     app.add_routes(agents_http.routes(deps))
     works = app[WORKS] = Works()
-    app.add_routes(Health(house.database, house.redis, house.metrics, works, house.coverage, crew).routes())
+    app.add_routes(
+        Health(house.database, house.redis, house.metrics, works, house.clock, house.coverage, crew).routes()
+    )
     app.add_routes(pages.routes())
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_working)

@@ -17,8 +17,10 @@ from sqlalchemy import text
 from hotline.coverage_watch import CoverageWatch
 from hotline.metrics import Metrics
 from hotline.workers.crew import Crew
+from interactions.clock import Clock
 from interactions.database import Database
 from interactions.errors import Unavailable
+from interactions.work_rows import owed
 
 ANSWER_S = 2.0
 _log = structlog.get_logger(__name__)
@@ -47,6 +49,7 @@ class Health:
     redis: Redis
     metrics: Metrics
     works: Works
+    clock: Clock
     coverage: CoverageWatch
     crew: Crew | None = None
 
@@ -72,7 +75,7 @@ class Health:
         told = {"database": database, "redis": redis, "works": works}
         # Which of them: a name of ours, for whoever has to look at the log.
         down = {"down": self.works.down} if self.works.down else {}
-        roster = {"roster": await self._roster()} if database == "ok" else {}
+        roster = {"roster": await self._roster(), "owed": await self._owed()} if database == "ok" else {}
         crew = {"workers": asdict(self.crew.count)} if self.crew else {}
         status = 200 if database == works == "ok" else 503
         return web.json_response({**told, **down, **roster, **crew}, status=status)
@@ -89,6 +92,16 @@ class Health:
                 return await self.coverage.detail()
         except (Unavailable, TimeoutError):
             return {"state": "unknown"}
+
+    async def _owed(self) -> dict[str, Any]:
+        """Callbacks and messages that are owed, and how many are overdue 督办: for whoever leads the shift."""
+        try:
+            async with asyncio.timeout(ANSWER_S), self.database.read() as connection:
+                found = await owed(connection, now=self.clock.now())
+        except (Unavailable, TimeoutError):
+            return {"state": "unknown"}
+        overdue = sum(found.overdue.values())
+        return {"state": "overdue" if overdue else "ok", "open": sum(found.items.values()), "overdue": overdue}
 
     async def _ask_database(self) -> None:
         async with self.database.read() as connection:

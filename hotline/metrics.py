@@ -33,6 +33,8 @@ class Metrics:
         self.outbox_age = self._gauge("hotline_outbox_oldest_seconds", "Age of the oldest message to be sent")
         self.inbound = self._gauge("hotline_inbound", "Deliveries not processed yet, by state", ["state"])
         self.inbound_age = self._gauge("hotline_inbound_oldest_seconds", "Age of the oldest unprocessed delivery")
+        self.owed = self._gauge("hotline_owed", "Callbacks and messages owed, by state", ["kind", "state"])
+        self.overdue = self._gauge("hotline_owed_overdue", "Callbacks and messages owed past their time", ["kind"])
         self.silences = Counter(
             "hotline_database_silences", "Callers who got no answer from the database", registry=self.registry
         )

@@ -28,11 +28,12 @@ from hotline.metrics import Metrics
 from interactions.clock import Clock, SystemClock
 from interactions.database import Database
 from interactions.heads_file import write_heads
-from interactions.model import OPEN_STATES
+from interactions.model import OPEN_STATES, WorkKind, WorkState
 from interactions.outgrown import sweep
 from interactions.partitions import ensure, stray_rows
 from interactions.settings import KeepSettings
 from interactions.stuck import Stuck
+from interactions.work_rows import owed
 
 _log = structlog.get_logger(__name__)
 LOST_QUESTION = timedelta(seconds=15)
@@ -108,9 +109,14 @@ class Upkeep:
         async with self.database.read() as connection:
             rows = (await connection.execute(_STATES, {"open": [state.value for state in OPEN_STATES]})).all()
             self.metrics.stray_events.set(await stray_rows(connection))
+            promised = await owed(connection, now=self.clock.now())
         counts = {row[0]: row[1] for row in rows}
         for state in OPEN_STATES:
             self.metrics.interactions.labels(state=state.value).set(counts.get(state.value, 0))
+        for kind in WorkKind:
+            self.metrics.overdue.labels(kind=kind.value).set(promised.overdue.get(kind, 0))
+            for item in (WorkState.SCHEDULED, WorkState.DUE):
+                self.metrics.owed.labels(kind=kind.value, state=item.value).set(promised.items.get((kind, item), 0))
 
     async def measure_boxes(self) -> None:
         """Sets the gauges of the outbox and the inbound store; `dead` and `held` wait for a person."""

@@ -26,6 +26,7 @@ PARTS = {
     "晚上": (time(18), time(21)),
 }
 _DAYS = {"今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
+_SHORT = {"今晚": "今天晚上", "明晚": "明天晚上", "明早": "明天早上"}
 _WEEKDAYS = "一二三四五六日"
 _DATE = re.compile(r"(?:(\d{4})[-年/])?(\d{1,2})[-月/](\d{1,2})[日号]?")
 _WEEKDAY = re.compile(r"(下)?(?:周|星期|礼拜)([一二三四五六日天])")
@@ -57,7 +58,10 @@ def parse_window(words: str | None, *, now: datetime, zone: ZoneInfo, limits: Li
     said = re.sub(r"[\s,，]+", "", unicodedata.normalize("NFKC", words or "")).translate(_DASHES)
     if said.casefold() in SOON:
         return Window(now, now, soon=True)
-    begins, ends = _instants(said) or _words(said, today=now.astimezone(zone).date(), zone=zone)
+    try:
+        begins, ends = _instants(said) or _words(_in_full(said), today=now.astimezone(zone).date(), zone=zone)
+    except OverflowError:
+        raise Invalid("window：没有这个日期") from None
     return _checked(begins, ends, now=now, limits=limits)
 
 
@@ -88,10 +92,13 @@ def _instants(said: str) -> tuple[datetime, datetime] | None:
         raise Invalid(f"window：看不懂这个时间，{EXAMPLE}") from None
     if begins.tzinfo is None or ends.tzinfo is None:
         raise Invalid("window：时间应带时区，如 2026-11-28T18:00+08:00")
-    try:
-        return begins.astimezone(UTC), ends.astimezone(UTC)
-    except OverflowError:
-        raise Invalid("window：没有这个日期") from None
+    return begins.astimezone(UTC), ends.astimezone(UTC)
+
+
+def _in_full(said: str) -> str:
+    for short, full in _SHORT.items():
+        said = said.replace(short, full, 1)
+    return said
 
 
 def _words(said: str, *, today: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

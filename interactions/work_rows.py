@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,6 +47,20 @@ where work_item_id = :work_item_id and ended_at is null
 """)
 
 
+_OWED = text("""
+select kind, state, count(*) as many, count(*) filter (where until_at < :now) as overdue
+from work_item where ended_at is null group by kind, state
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """How many items are owed, by kind and state, and how many of a kind are overdue 督办."""
+
+    items: Mapping[tuple[WorkKind, WorkState], int]
+    overdue: Mapping[WorkKind, int]
+
+
 @dataclass(frozen=True, slots=True)
 class WorkRow:
     """An open work item, without words; `confirmed_in` is the segment in which the resident confirmed."""
@@ -76,6 +91,16 @@ async def open_work(connection: Connection, interaction_ids: Collection[UUID]) -
 async def due_work(connection: Connection, *, now: datetime, most: int) -> list[UUID]:
     """Interactions whose work item is due, the longest first; not locked."""
     return await connection.scalars(_DUE, {"now": now, "most": most})
+
+
+async def owed(connection: Connection, *, now: datetime) -> Owed:
+    """What is owed now, in numbers."""
+    items: Counter[tuple[WorkKind, WorkState]] = Counter()
+    overdue: Counter[WorkKind] = Counter()
+    for row in await connection.execute(_OWED, {"now": now}):
+        items[WorkKind(row.kind), WorkState(row.state)] += row.many
+        overdue[WorkKind(row.kind)] += row.overdue
+    return Owed(items, overdue)
 
 
 async def insert_work(connection: Connection, work: Work, *, interaction_id: UUID, now: datetime) -> None:
