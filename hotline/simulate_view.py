@@ -11,7 +11,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from routing.estimate import CONFIDENCE as TOLD
 from routing.simulate import Course
+from routing.simulation.announcing import Coverage
 from routing.simulation.measures import Hour, Measures, groups, hours, measured
 from routing.simulation.posts import Skills
 from routing.simulation.replay import Replay
@@ -19,6 +21,7 @@ from routing.simulation.replications import CONFIDENCE, Interval, interval, toge
 from routing.simulation.study import WhatIf
 
 URGENCIES = {"danger": "人身危险", "deadline": "期限将至", "protected": "重点人群", "normal": "一般"}
+NOBODY = Coverage(0, 0, 0, 0)
 GROUPINGS = {"urgency": "紧急程度", "matter": "咨询类别", "language": "语言", "channel": "渠道"}
 
 
@@ -70,6 +73,7 @@ class Shown:
     assumptions: Sequence[str] = ()
     recorded: Course | None = None
     courses: Sequence[Course] = ()
+    coverage: Coverage = NOBODY
     what_if: Sequence[WhatIf] = ()
 
     @cached_property
@@ -98,7 +102,7 @@ def shown(found: Shown, *, matters: Mapping[str, str], channels: Mapping[str, st
     names = {"urgency": URGENCIES, "matter": matters, "channel": channels}
     facts = f"{found.days} 天 × {len(found.courses)} 次，种子 {found.seed}；± 为 {CONFIDENCE:.0%} 置信区间半宽"
     parts: list[RenderableType] = [Text(found.name, style="bold"), Text(facts, style="dim"), _figures(found)]
-    parts += [_fairness(found, names), *_hours(found), *_what_if(found)]
+    parts += [_announced(found.coverage), _fairness(found, names), *_hours(found), *_what_if(found)]
     assumed = Text("\n".join(["假设与推算", *(f"  · {one}" for one in found.assumptions)]), style="dim")
     return Group(*(part for one in [*parts, assumed] for part in (one, Text())))
 
@@ -112,6 +116,7 @@ def as_json(found: Shown) -> dict[str, Any]:
         "seed": found.seed,
         "assumptions": [*found.assumptions],
         "measures": {name: _interval(one) for name, one in together(found.measures).items()},
+        "announced": asdict(found.coverage) | {"confidence": TOLD, "share": found.coverage.share},
         "groups": [asdict(one) for one in groups(found.visits)],
         "hours": [asdict(one) for one in hours(found.visits)],
         "what_if": [_row(one) for one in found.what_if],
@@ -141,6 +146,14 @@ def _figures(found: Shown) -> Table:
         half = "" if one.half is None else written(one.half)
         table.add_row(label, written(one.mean), half, *([written(recorded[name])] if recorded is not None else []))
     return table
+
+
+def _announced(told: Coverage) -> Text:
+    """Whether the interval told at first held."""
+    if not told.told:
+        return Text("首次告知的等待区间：没有人需要等待", style="dim")
+    facts = f"{told.share:.1%} 落在其中（更快 {told.sooner / told.told:.1%}，更慢 {told.later / told.told:.1%}）"
+    return Text(f"首次告知的 {TOLD:.0%} 等待区间：{told.told:,} 人中 {facts}")
 
 
 def _fairness(found: Shown, names: Mapping[str, Mapping[str, str]]) -> RenderableType:

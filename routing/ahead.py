@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
 
 from interactions.connections import Connection
+from interactions.model import Need, Urgency
 from routing.barred import barred_for_good
 from routing.candidates import Kind
 
@@ -24,7 +26,7 @@ _KINDS = (
 )
 _REFUSED = f"array(select b.seat_id from ({barred_for_good('me.interaction_id')}) b) as refused"  # noqa: S608
 _OF_FEW = text(f"""
-select me.interaction_id, me.channel, me.matter, me.language, {_REFUSED}, array(
+select me.interaction_id, me.channel, me.matter, me.language, me.urgency, me.waiting_since, {_REFUSED}, array(
     select (select count(*) from interaction i where i.state = 'waiting' and i.channel = k.channel
             and i.matter = k.matter and i.language = k.language
             and (i.rank_at, i.interaction_id) < (me.rank_at, me.interaction_id))
@@ -33,7 +35,7 @@ from interaction me where me.interaction_id = any(:ids) and me.state in ('waitin
 """)  # noqa: S608 - constants above
 _OF_MANY = text(f"""
 with line as materialized (
-    select interaction_id, state, channel, matter, language,
+    select interaction_id, state, channel, matter, language, urgency, waiting_since,
            cast(row_number() over (order by rank_at, interaction_id) as int) as place
     from interaction where state in ('waiting', 'offered')
 ), kind as materialized (
@@ -42,7 +44,7 @@ with line as materialized (
     left join line l on l.state = 'waiting' and (l.channel, l.matter, l.language) = (k.channel, k.matter, k.language)
     group by k.n
 )
-select me.interaction_id, me.channel, me.matter, me.language, {_REFUSED},
+select me.interaction_id, me.channel, me.matter, me.language, me.urgency, me.waiting_since, {_REFUSED},
        array(select coalesce(width_bucket(me.place - 1, kind.places), 0) from kind order by kind.n) as ahead
 from line me where me.interaction_id = any(:ids)
 """)  # noqa: S608 - constants above
@@ -56,7 +58,8 @@ class Standing:
     """
 
     interaction_id: UUID
-    kind: Kind
+    need: Need
+    waiting_since: datetime
     ahead: Sequence[int]
     refused: Collection[UUID]
 
@@ -69,6 +72,12 @@ async def standings(
     values = {"ids": list(interaction_ids), "channels": channels, "matters": matters, "languages": languages}
     statement = _OF_FEW if len(interaction_ids) <= FEW else _OF_MANY
     return [
-        Standing(row.interaction_id, (row.channel, row.matter, row.language), row.ahead, row.refused)
+        Standing(
+            row.interaction_id,
+            Need(row.channel, row.matter, row.language, Urgency(row.urgency)),
+            row.waiting_since,
+            row.ahead,
+            row.refused,
+        )
         for row in await connection.execute(statement, values)
     ]

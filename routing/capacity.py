@@ -13,10 +13,11 @@ from sqlalchemy import text
 from interactions.connections import Connection
 from interactions.model import Need
 from routing.candidates import Candidate, fits
+from routing.desks import Skills
 from routing.settings import RampUpSettings
 
 # Reservation, capacity and presence are three facts: live offers, what is in hand, and a console on a living process.
-_DUTY = """
+DUTY = """
 from seat s
 where s.status = 'available'
   and exists (select from connection c join process p on p.process_id = c.process_id
@@ -34,33 +35,19 @@ left join offer o on o.interaction_id = w.interaction_id and o.state = 'live'
 left join assignment a on a.interaction_id = w.interaction_id and a.finished_at is null
 where w.state = 'due' and w.kind = 'callback' and w.how = 'phone' and w.from_at <= :now
 """
-_ON_DUTY = f"""
+_ONDUTY = f"""
 select s.seat_id, s.account_id, s.matters, s.languages, s.channels, s.chat_capacity, s.signed_in_at,
        s.idle_since, s.protected_until,
        (select count(*) from offer o where o.seat_id = s.seat_id and o.state = 'live')
      + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null) as load,
        s.seat_id = any(array({_CALLING})) as calling
-{_DUTY}"""  # noqa: S608 - constants above
-_ALL = text(_ON_DUTY)
-_SOME = text(_ON_DUTY + "  and s.seat_id = any(:ids)")
+{DUTY}"""  # noqa: S608 - constants above
+_ALL = text(_ONDUTY)
+_SOME = text(_ONDUTY + "  and s.seat_id = any(:ids)")
 _SKILLS = text(f"""
-select s.matters, s.languages, s.channels, sum(s.chat_capacity) as places, (
-    select avg(handling_s) from (
-        select handling_s from assignment where finished_at is not null and handling_s is not null
-        order by finished_at desc limit :sample) latest having count(*) = :sample) as handling_s
-{_DUTY} and not s.seat_id = any(:without) group by s.matters, s.languages, s.channels
-""")  # noqa: S608 - constants above
-Skills = tuple[frozenset[str], frozenset[str], frozenset[str]]
-
-
-class OnDuty(NamedTuple):
-    """The places on duty by what they serve, taken or not, and how long the latest talks took.
-
-    `handling_s` is None where too few talks ended so far, or nobody is on duty.
-    """
-
-    places: Mapping[Skills, int]
-    handling_s: float | None
+select s.matters, s.languages, s.channels, sum(s.chat_capacity) as places
+{DUTY} and not s.seat_id = any(:without) group by s.matters, s.languages, s.channels
+""")
 
 
 class DutySeat(NamedTuple):
@@ -137,15 +124,13 @@ async def on_duty(
 
 
 async def skills_on_duty(
-    connection: Connection, *, now: datetime, sample: int, without: Collection[UUID] = ()
-) -> OnDuty:
-    """The places on duty, leaving out the seats `without`, and the handling time of the latest `sample` talks."""
+    connection: Connection, *, now: datetime, without: Collection[UUID] = ()
+) -> Mapping[Skills, int]:
+    """The places on duty by what they serve, taken or not, leaving out the seats `without`."""
     found: Counter[Skills] = Counter()
-    handling_s = None
-    for row in await connection.execute(_SKILLS, {"now": now, "soon": now, "without": list(without), "sample": sample}):
+    for row in await connection.execute(_SKILLS, {"now": now, "soon": now, "without": list(without)}):
         found[frozenset(row.matters), frozenset(row.languages), frozenset(row.channels)] += row.places
-        handling_s = None if row.handling_s is None else float(row.handling_s)
-    return OnDuty(found, handling_s)
+    return found
 
 
 class _AlikeSkills(dict[tuple[tuple[str, ...], ...], Skills]):

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database
-from interactions.model import Need, Urgency
 from routing.ahead import Standing, standings
-from routing.candidates import Kind, fits, kind_of
-from routing.capacity import OnDuty, Skills, skills_on_duty
-from routing.estimate import Desk, Place, Staffing
+from routing.candidates import Kind, kind_of
+from routing.capacity import skills_on_duty
+from routing.desks import by_anybody, desks, kinds_in_the_way, planned
+from routing.estimate import Place, Staffing
+from routing.handling import pace
 from routing.line import kinds_waiting
+from routing.observations import Observations
+from routing.relaxation import Reach, opens_after
 from routing.settings import RoutingSettings
+from routing.shift_plan import changes_ahead
 
 
 class Places:
@@ -25,6 +29,12 @@ class Places:
         self._database = database
         self._clock = clock
         self._settings = settings
+        self._observations = Observations(settings.estimate)
+
+    @property
+    def least_growth_s(self) -> float:
+        """A wait that grew by less is not told anew."""
+        return self._settings.estimate.least_growth_s
 
     async def of(self, interaction_ids: Collection[UUID]) -> Mapping[UUID, Place]:
         """The places of those that wait or are offered; others are absent."""
@@ -32,44 +42,42 @@ class Places:
             mine, waiting = await kinds_waiting(connection, interaction_ids)
             if not mine:
                 return {}
-            duty = await self._on_duty(connection)
-            kinds = _kinds_in_the_way(mine, waiting, duty.places)
+            now = self._clock.now()
+            skills = await skills_on_duty(connection, now=now)
+            kinds = kinds_in_the_way(mine, waiting, skills)
             found = await standings(connection, interaction_ids, kinds=kinds)
-            places = _told(found, kinds, self._staffing(duty, kinds))
+            places = self._told(found, kinds, await self._staffing(connection, kinds, now=now), now=now)
             for one in (one for one in found if one.refused):
-                left = await self._on_duty(connection, without=one.refused)
-                places |= _told([one], kinds, self._staffing(left, kinds))
+                left = await self._staffing(connection, kinds, now=now, without=one.refused)
+                places |= self._told([one], kinds, left, now=now)
         return places
 
-    async def _on_duty(self, connection: Connection, *, without: Collection[UUID] = ()) -> OnDuty:
-        sample = self._settings.handling_sample
-        return await skills_on_duty(connection, now=self._clock.now(), sample=sample, without=without)
+    async def _staffing(
+        self, connection: Connection, kinds: Sequence[Kind], *, now: datetime, without: Collection[UUID] = ()
+    ) -> Staffing:
+        settings, look = self._settings, self._settings.estimate
+        skills = await skills_on_duty(connection, now=now, without=without)
+        changes = await changes_ahead(
+            connection, now=now, horizon=look.horizon, tail=settings.shift_tail, without=without
+        )
+        seen = await self._observations.look(connection, now=now)
+        moves = pace(seen, kinds, default_s=settings.handling_default_s, weight=settings.handling_sample)
+        return Staffing(
+            desks(skills, kinds), pace=moves, plan=planned(skills, changes, kinds), anybody=by_anybody(skills, kinds)
+        )
 
-    def _staffing(self, duty: OnDuty, kinds: Sequence[Kind]) -> Staffing:
-        handling_s = duty.handling_s or self._settings.handling_default_s
-        return Staffing(_desks(duty.places, kinds), handling_s=handling_s)
+    def _told(
+        self, found: Collection[Standing], kinds: Sequence[Kind], staffing: Staffing, *, now: datetime
+    ) -> dict[UUID, Place]:
+        number = {kind: at for at, kind in enumerate(kinds)}
+        return {
+            one.interaction_id: staffing.place(
+                number[kind_of(one.need)], one.ahead, relaxes_s=self._relaxes_s(one, now=now)
+            )
+            for one in found
+        }
 
-
-def _told(found: Collection[Standing], kinds: Sequence[Kind], staffing: Staffing) -> dict[UUID, Place]:
-    number = {kind: at for at, kind in enumerate(kinds)}
-    return {one.interaction_id: staffing.place(number[one.kind], one.ahead) for one in found}
-
-
-def _kinds_in_the_way(mine: Collection[Kind], waiting: Collection[Need], skills: Collection[Skills]) -> list[Kind]:
-    """The needs asked about, and those in line that a seat on duty serves: the others keep nobody waiting."""
-    served = (need for need in waiting if any(_serves(one, need) for one in skills))
-    return sorted({*mine, *(kind_of(need) for need in served)})
-
-
-def _desks(skills: Mapping[Skills, int], kinds: Sequence[Kind]) -> list[Desk]:
-    """The places by what they serve of `kinds`, numbered in that order."""
-    needs = [Need(*kind, Urgency.NORMAL) for kind in kinds]
-    places: Counter[tuple[int, ...]] = Counter()
-    for one, count in skills.items():
-        places[tuple(at for at, need in enumerate(needs) if _serves(one, need))] += count
-    return [Desk(serves, count) for serves, count in places.items()]
-
-
-def _serves(skills: Skills, need: Need) -> bool:
-    matters, languages, channels = skills
-    return fits(need, matters=matters, languages=languages, channels=channels)
+    def _relaxes_s(self, one: Standing, *, now: datetime) -> float:
+        """In how many seconds any lawyer may serve them."""
+        at = one.waiting_since + opens_after(Reach.ANY, one.need.urgency, self._settings)
+        return max(0.0, (at - now).total_seconds())

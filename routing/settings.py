@@ -161,6 +161,28 @@ class TransferSettings(_Frozen):
         return timedelta(seconds=self.find_s)
 
 
+class EstimateSettings(_Frozen):
+    """What the told wait looks back on, and how far ahead.
+
+    Talks: the `latest`, and of the last `days` those that ended within half an hour of this time of day, at most
+    `per_day` of each. Who hung up: of the last `patience_s`. Read again after `refresh_s`. The roster is followed for
+    `horizon_s`. A change smaller than `least_growth_s` is not told as growth.
+    """
+
+    latest: PositiveInt = 500
+    days: NonNegativeInt = 28
+    per_day: PositiveInt = 100
+    patience_s: PositiveFloat = 10_800.0
+    refresh_s: NonNegativeFloat = 30.0
+    horizon_s: PositiveFloat = 14_400.0
+    least_growth_s: NonNegativeFloat = 15.0
+
+    @property
+    def horizon(self) -> timedelta:
+        """How far ahead the roster is followed."""
+        return timedelta(seconds=self.horizon_s)
+
+
 class RoutingSettings(_Frozen):
     """Settings of this room."""
 
@@ -183,9 +205,10 @@ class RoutingSettings(_Frozen):
     grace_s: NonNegativeFloat = 20.0
     # No new offers so long before a shift ends: a talk begun then would run over. One that runs is never cut.
     shift_tail_s: NonNegativeFloat = 300.0
-    # Tianjin 12348, one week of July 2018: mean talk 386 s. Used until enough of our own were observed.
+    # Tianjin 12348, one week of July 2018: mean talk 386 s. It weighs as much as `handling_sample` talks of our own.
     handling_default_s: PositiveFloat = 386.0
     handling_sample: PositiveInt = 50
+    estimate: EstimateSettings = EstimateSettings()
 
     @property
     def shift_tail(self) -> timedelta:

@@ -91,6 +91,9 @@ class Day:
         self.line = VirtualLine()
         self.seats = {post.seat_id: VirtualSeat(post, now=MIDNIGHT) for post in posts}
         self.settings = settings
+        # In order: who left the line, answered or hung up, and whose seat is free again.
+        self.left: list[Visit] = []
+        self.finished: list[Visit] = []
         self.now_s = 0.0
         self.now = MIDNIGHT
         self._answering = answering
@@ -156,6 +159,7 @@ class Day:
         else:
             return
         visit.ended_at_s = self.now_s
+        self.left.append(visit)
 
     def _look(self) -> None:
         if self.now_s >= self._look_at_s:
@@ -230,6 +234,7 @@ class Day:
         visit.answered_at_s = self.now_s
         visit.talk_ends_at_s = self.now_s + visit.arrival.talk_s
         visit.ended_at_s = visit.talk_ends_at_s + visit.arrival.wrap_up_s
+        self.left.append(visit)
         self._at(visit.ended_at_s, self._finish, visit)
 
     def _decline(self, visit: Visit, offer: int) -> None:
@@ -266,6 +271,7 @@ class Day:
     def _finish(self, visit: Visit) -> None:
         seat = self._seat_of(visit)
         seat.change(load=seat.duty.load - 1, idle_since=self.now)
+        self.finished.append(visit)
         self._round()
 
     def _put_down(self, visit: Visit) -> None:

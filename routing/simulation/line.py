@@ -39,6 +39,11 @@ class VirtualLine:
         """All who wait, need by need."""
         return (caller for places in self._kinds.values() for _, _, caller in places)
 
+    @property
+    def needs(self) -> list[Need]:
+        """The distinct needs in line."""
+        return [self._needs[kind] for kind, places in self._kinds.items() if places]
+
     def join(self, caller: Caller) -> None:
         """Takes a place, or the old one again."""
         kind = kind_of(caller.need)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from routing.settings import RoutingSettings
-from routing.simulate import Course, simulate
+from routing.simulate import Course, Watcher, simulate
+from routing.simulation.announcing import Announcer, Coverage, coverage
 from routing.simulation.arrivals import Arrival
 from routing.simulation.measures import Measures, measured
 from routing.simulation.posts import Post, Skills, laid_out, staffed
@@ -41,10 +42,12 @@ class WhatIf:
     found: Sequence[Measures]
 
 
-def courses(what: Setting, *, replications: int) -> Iterator[Course]:
-    """The course of each replication."""
+def courses(what: Setting, *, replications: int) -> Iterator[tuple[Course, Coverage]]:
+    """The course of each replication, and how what people were told at first turned out."""
     for number in range(replications):
-        yield _run(what, what.posts, what.draw(number))
+        announcer = Announcer()
+        course = _run(what, what.posts, what.draw(number), watcher=announcer)
+        yield course, coverage(course, announcer)
 
 
 def what_if(what: Setting, *, replications: int, done: Callable[[], None]) -> list[WhatIf]:
@@ -70,5 +73,7 @@ def _measures(
         done()
 
 
-def _run(what: Setting, posts: Sequence[Post], arrivals: Sequence[Arrival]) -> Course:
-    return simulate(arrivals, posts, settings=what.settings, answering=what.answering)
+def _run(
+    what: Setting, posts: Sequence[Post], arrivals: Sequence[Arrival], *, watcher: Watcher | None = None
+) -> Course:
+    return simulate(arrivals, posts, settings=what.settings, answering=what.answering, watcher=watcher)

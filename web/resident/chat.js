@@ -129,6 +129,12 @@ function showInstead(frame) {
   $("instead").hidden = !["callback_due", "waiting", "offered"].includes(frame.state);
 }
 
+const GROWN = {
+  arrival_ahead: "时间变长了：有更紧急或先到的来访者排在前面。",
+  seat_left: "时间变长了：值班律师减少了。",
+  longer_talks: "时间变长了：目前每次咨询用时较长。",
+};
+
 function placeText(frame) {
   const owed = owedText(frame);
   if (owed && frame.state !== "waiting") return `${owed}。`;
@@ -143,9 +149,17 @@ function placeInLine(frame) {
 }
 
 function lineText(frame) {
-  const place = frame.position === 1 ? "下一位就是您" : frame.position ? `您排在第 ${frame.position} 位` : "正在排队";
+  const place = frame.position === 1 ? "下一位就是您" : frame.position ? `前面还有 ${frame.position - 1} 位` : "正在排队";
   if (frame.wait_s === undefined) return `${place}。现在没有能接待的律师在线，您的排队会一直保留，可以先把情况写下来。`;
-  return `${place}，预计等待约 ${Math.max(1, Math.round(frame.wait_s / 60))} 分钟。您可以继续补充情况。`;
+  const why = GROWN[frame.why] ?? "";
+  return `${place}，预计等待${waitText(frame)}。${why}您可以继续补充情况。`;
+}
+
+// From about to about, in whole minutes; a wait that may be over at once is told by its longest.
+function waitText({ wait_s, wait_low_s = wait_s, wait_high_s = wait_s }) {
+  const [low, high] = [Math.floor(wait_low_s / 60), Math.max(1, Math.ceil(wait_high_s / 60))];
+  if (low < 1) return `约 ${high} 分钟以内`;
+  return low === high ? `约 ${high} 分钟` : `约 ${low}–${high} 分钟`;
 }
 
 function showEnded() {

@@ -75,6 +75,7 @@ class Chat:
             place_of=self._place_of,
             rating_window=deps.rating_window,
             zone=deps.zone.key,
+            least_growth_s=deps.places.least_growth_s,
         )
 
     def end(self, code: CloseCode) -> None:

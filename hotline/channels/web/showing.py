@@ -47,12 +47,15 @@ def state_frame(
     state: str,
     now: datetime,
     place: Place | None = None,
+    why: str | None = None,
     lawyer: str | None = None,
     work: Work | None = None,
     zone: str | None = None,
 ) -> Shown:
     """Where the interaction is; with place and wait while in line, with the lawyer's seat while served.
 
+    `position`, `wait_s`, and `wait_low_s` to `wait_high_s`, which hold the wait four times out of five; no waits where
+    nobody on duty could serve. `why` (`arrival_ahead`, `seat_left`, `longer_talks`) where the wait has grown.
     `callback` tells what is owed, whether a callback or an answer to a message; its number is masked, its times are
     promised by the clock of `zone`.
     """
@@ -65,10 +68,15 @@ def state_frame(
         "now": utc(now),
     }
     if place is not None:
-        frame |= {"position": place.position} | ({} if place.wait_s is None else {"wait_s": place.wait_s})
+        frame |= {"position": place.position, **_waits(place)} | ({} if why is None else {"why": why})
     if work is not None and work.open:
         frame["callback"] = _owed(work) | ({} if zone is None else {"zone": zone})
     return frame | ({} if lawyer is None else {"lawyer": lawyer})
+
+
+def _waits(place: Place) -> Shown:
+    waits = {"wait_s": place.wait_s, "wait_low_s": place.wait_low_s, "wait_high_s": place.wait_high_s}
+    return {name: value for name, value in waits.items() if value is not None}
 
 
 def _owed(work: Work) -> Shown:

@@ -27,6 +27,7 @@ from interactions.transfer_events import Transferred
 from interactions.visibility import visible_to_resident
 from interactions.work import Work, is_about_work, work_after
 from routing.estimate import Place
+from routing.telling import why_grown, worth_telling
 
 IN_LINE = frozenset({State.WAITING, State.OFFERED})
 SERVED = frozenset({State.WITH_LAWYER, State.WRAP_UP})
@@ -46,9 +47,11 @@ class ResidentStream:
         place_of: Callable[[UUID], Awaitable[Place | None]],
         rating_window: timedelta,
         zone: str,
+        least_growth_s: float,
     ) -> None:
         self._zone = zone
         self._rating_window = rating_window
+        self._least_growth_s = least_growth_s
         self._reader = reader
         self._clock = clock
         self._put = put
@@ -116,14 +119,17 @@ class ResidentStream:
         self._hints.put_nowait(None)
 
     async def show_place(self, place: Place | None) -> None:
-        """Tells the place in line where it changed since it was last told."""
+        """Tells the place in line where it changed since it was last told, and why where the wait grew."""
         if self._head is None or place is None or place == self._place or not self.waits:
             return
-        self._place = place
+        if not worth_telling(self._place, place, least_growth_s=self._least_growth_s):
+            return
+        before, self._place = self._place, place
         now = self._clock.now()
         head = self._head
+        why = why_grown(before, place)
         frame = state_frame(
-            head, seq=head.last_seq, state=head.state, now=now, place=place, work=self._work, zone=self._zone
+            head, seq=head.last_seq, state=head.state, now=now, place=place, why=why, work=self._work, zone=self._zone
         )
         await self._put(frame)
 
@@ -179,10 +185,20 @@ class ResidentStream:
 
     async def _state(self, head: Head, *, seq: int, state: State) -> Shown:
         lawyer = await self._seat_name(head.seat_id) if head.seat_id and state in SERVED else None
-        place = self._place = await self._place_in(state, head.interaction_id)
+        before, place = self._place, await self._place_in(state, head.interaction_id)
+        self._place = place
+        why = None if place is None else why_grown(before, place)
         now: datetime = self._clock.now()
         return state_frame(
-            head, seq=seq, state=state.value, now=now, place=place, lawyer=lawyer, work=self._work, zone=self._zone
+            head,
+            seq=seq,
+            state=state.value,
+            now=now,
+            place=place,
+            why=why,
+            lawyer=lawyer,
+            work=self._work,
+            zone=self._zone,
         )
 
     async def _place_in(self, state: State, interaction_id: UUID) -> Place | None:

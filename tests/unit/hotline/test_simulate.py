@@ -60,6 +60,7 @@ def test_a_scenario_is_told_with_its_figures_fairness_what_if_and_assumptions(sm
         "SL2",
         "未接通",
         "坐席占用率",
+        "首次告知的 80% 等待区间",
         "人身危险",
         "劳动纠纷",
         "5 席 +3",
@@ -69,6 +70,7 @@ def test_a_scenario_is_told_with_its_figures_fairness_what_if_and_assumptions(sm
         assert word in told
     found = json.loads(path.read_text(encoding="utf-8"))
     assert found["measures"]["came"]["mean"] > 300
+    assert found["announced"]["told"] == sum(found["announced"][one] for one in ("within", "sooner", "later"))
     # Fewer than one seat is no hotline: one of two more or fewer, and three more; each with four layouts.
     assert [(one["more"], one["skills"]) for one in found["what_if"][:2]] == [(-1, "as_is"), (-1, 1)]
     assert len(found["what_if"]) == 5 * 4

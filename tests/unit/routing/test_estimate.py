@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.estimate import Desk, Place, Staffing
+from routing.estimate import Desk, Pace, Place, Staffing
 
 HANDLING_S = 400.0
 LABOUR, FAMILY, MARITIME = range(3)
@@ -19,7 +19,7 @@ staffs = st.lists(a_desk, max_size=5, unique_by=lambda desk: desk.serves)
 
 def place(desks: list[Desk], need: int, *ahead: int) -> Place:
     """What is told with these desks on duty and so many before, by need."""
-    return Staffing(desks, handling_s=HANDLING_S).place(need, ahead)
+    return Staffing(desks, pace=Pace(HANDLING_S)).place(need, ahead)
 
 
 def test_with_one_matter_the_wait_is_the_position_times_the_handling_time_over_the_places() -> None:
