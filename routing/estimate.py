@@ -170,7 +170,7 @@ class Staffing:
         if wait_s is None:
             return Place(position, None)
         # Places on average: as many as would do the work in the wait, were they there all the time.
-        on_average = places * time.mean_s / wait_s if wait_s else float(places)
+        on_average = places * (time.mean_s / wait_s if wait_s else 1.0)
         most = None if high_s is None else max(round(high_s), round(wait_s))
         basis = Basis(ahead, on_average, self._all)
         return Place(position, round(wait_s), min(round(low_s or 0.0), round(wait_s)), most, basis)
