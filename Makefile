@@ -2,7 +2,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean setup-run setup-dev
+.PHONY: help run test check format bench soak lock clean setup-run setup-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ format: setup-dev ## put code into form
 
 bench: setup-dev ## figures beside their limits, as a table and JSON in bench/out (ONLY=arrivals for one of them)
 	@$(BIN)/python -m bench $(ONLY:%=--only %)
+
+soak: setup-dev ## random interleavings of the router until Ctrl-C (SEED=… plays them again, KIND=… one kind)
+	@SEED=$(SEED) KIND=$(KIND) LOST=$(LOST) $(BIN)/python -m tests.rig.soak
 
 lock: ## renew the locks (needs uv); hashes, no addresses
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml requirements/build.in -o requirements/run.txt

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import Counter
 
 STEPPED = {
-    "double_assignment": 250,
-    "capacity": 200,
-    "vanished_seat": 200,
-    "limbo": 200,
-    "ghost_ring": 250,
+    "double_assignment": 200,
+    "capacity": 150,
+    "vanished_seat": 150,
+    "limbo": 150,
+    "ghost_ring": 200,
     "leaving_seat": 60,
-    "stuck_reservation": 250,
+    "handing_on": 150,
+    "stuck_reservation": 200,
 }
 RACED = {"double_assignment": 1_000, "stuck_reservation": 240}
 AT_LEAST = 2_000

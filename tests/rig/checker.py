@@ -28,6 +28,7 @@ TRANSACTION = timedelta(seconds=2)
 APART = timedelta(milliseconds=10)
 FINAL = frozenset({"closed", "abandoned"})
 IN_HAND = frozenset({"with_lawyer", "wrap_up"})
+OFFERS_ENDED = frozenset({"interaction.offer_ended", "interaction.transfer_offer_ended"})
 FOR_GOOD = frozenset({"conflict", "competence"})
 _EVENTS = """
 select interaction_id, seq, kind, "by", by_id, at, from_state, to_state, matter, body, tx::text::bigint as tx
@@ -89,7 +90,10 @@ class Story:
     offer_id: str | None = None
     transfer_offer_id: str | None = None
     segment_id: str | None = None
+    transfer_id: str | None = None
+    meant_for: str | None = None
     joined_at: datetime | None = None
+    age_moved: bool = False
     stretches: list[Stretch] = field(default_factory=list)
     _ended: Counter[str] = field(default_factory=Counter)
     _open: dict[str, tuple[str, Fact]] = field(default_factory=dict)
@@ -108,6 +112,9 @@ class Story:
             "interaction.transfer_offered": self._transfer_offered,
             "interaction.transfer_offer_ended": self._transfer_offer_ended,
             "interaction.transferred": self._transferred,
+            "interaction.transfer_asked": self._transfer_asked,
+            "interaction.transfer_ended": self._transfer_ended,
+            "work.due": self._work_due,
         }.get(fact.kind)
         if follow:
             follow(fact)
@@ -121,6 +128,8 @@ class Story:
         self.stretches += [Stretch(seat_id, since, None) for seat_id, since in self._open.values()]
         if self.transfer_offer_id is not None and self.state != "with_lawyer":
             self.faults.append(f"{self.state} with offer {self.transfer_offer_id} of a transfer")
+        if self.transfer_id is not None and self.state != "with_lawyer":
+            self.faults.append(f"{self.state} while it is being handed on")
         if (self.offer_id is not None) != (self.state == "offered"):
             self.faults.append(f"{self.state} with offer {self.offer_id}")
         if (self.segment_id is not None) != (self.state in IN_HAND):
@@ -150,7 +159,22 @@ class Story:
         self.segment_id = fact.body["segment_id"]
         self._open[fact.body["segment_id"]] = fact.body["seat_id"], fact
 
+    def _transfer_asked(self, fact: Fact) -> None:
+        self._require(fact, self.transfer_id is None, "handed on twice at once")
+        self.transfer_id, self.meant_for = fact.body["transfer_id"], fact.body.get("to_seat_id")
+
+    def _transfer_ended(self, fact: Fact) -> None:
+        self._require(fact, fact.body["transfer_id"] == self.transfer_id, "ends a transfer that is not open")
+        self.transfer_id = None
+
+    def _work_due(self, _: Fact) -> None:
+        """A callback's place is its due time less the wait before it: another instant than the first joining."""
+        self.age_moved = True
+
     def _transfer_offered(self, fact: Fact) -> None:
+        self._require(fact, fact.body["transfer_id"] == self.transfer_id, "rings for a transfer that is not open")
+        # What a person decided stands: no round makes it ring elsewhere.
+        self._require(fact, self.meant_for in (None, fact.body["seat_id"]), "rings at a seat it was not meant for")
         self._require(fact, self.segment_id is not None, "handed on by nobody who has it in hand")
         self._require(fact, self.transfer_offer_id is None, "offered twice by transfer")
         self.transfer_offer_id = fact.body["offer_id"]
@@ -164,6 +188,7 @@ class Story:
     def _transferred(self, fact: Fact) -> None:
         """One segment ends and the next begins: never both, never none."""
         self._transfer_offer_ended(fact)
+        self._transfer_ended(fact)
         self._require(fact, fact.body["from_segment_id"] == self.segment_id, "handed on from a segment not live")
         self._close(fact, fact.body["from_segment_id"])
         self.segment_id = fact.body["segment_id"]
@@ -196,7 +221,7 @@ class Story:
 
     def _require_age(self, fact: Fact, waited_s: float | None) -> None:
         """The wait told is the time since the resident first joined the line, whatever happened between."""
-        if waited_s is None or self.joined_at is None:
+        if waited_s is None or self.joined_at is None or self.age_moved:
             return
         untold = fact.at - timedelta(seconds=waited_s) - self.joined_at
         self._require(fact, -ROUNDING <= untold <= TRANSACTION, f"says it waited {waited_s} s: age not kept")
@@ -286,6 +311,8 @@ def _was_passed_over(other: _Wait, chosen: _Wait, pause: timedelta, known: Colle
     if offered is None or offered.body.get("seen") is None:
         return False
     seen = offered.body["seen"]
+    if chosen.story.age_moved or other.story.age_moved:
+        return False
     mine, theirs = chosen.story.joined_at, other.story.joined_at
     if mine is None or theirs is None or mine - theirs <= APART or not _visible(other.since.tx, seen):
         return False
@@ -328,7 +355,7 @@ def _resident(story: Story) -> UUID | None:
 def _refused(story: Story, offered: Fact, pause: timedelta) -> bool:
     """Whether the seat of `offered` may not have it: refused for good, or let go a little while ago."""
     for fact in story.facts:
-        if fact.kind != "interaction.offer_ended" or fact.body["seat_id"] != offered.body["seat_id"]:
+        if fact.kind not in OFFERS_ENDED or fact.body["seat_id"] != offered.body["seat_id"]:
             continue
         if fact.at <= offered.at and (fact.body.get("reason") in FOR_GOOD or fact.at + pause >= offered.at - ROUNDING):
             return True
@@ -372,5 +399,7 @@ def _differs(row: asyncpg.Record, story: Story) -> Iterator[str]:
         if row[name] != value:
             yield f"{story.interaction_id}: the row's {name} is {row[name]}, the log's {value}"
     since = row["waiting_since"]
+    if story.age_moved:
+        return
     if story.joined_at is not None and (since is None or abs(since - story.joined_at) > ROUNDING):
         yield f"{story.interaction_id}: in line since {since} by its row, since {story.joined_at} by the log"

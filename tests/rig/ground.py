@@ -140,6 +140,11 @@ class Seat:
     account_id: UUID
 
 
+def code_of(made: Seat) -> str:
+    """What a seat of a test is called by."""
+    return f"s{made.seat_id.hex[-12:]}"
+
+
 def _account(made: Seat, *, today: date) -> dict[str, object]:
     name = f"lawyer-{made.account_id.hex[-12:]}"
     values = {"account_id": made.account_id, "username": name, "display_name": name, "password_hash": "!"}
@@ -147,7 +152,7 @@ def _account(made: Seat, *, today: date) -> dict[str, object]:
 
 
 def _seat(made: Seat, matters: tuple[str, ...], languages: tuple[str, ...], capacity: int) -> dict[str, object]:
-    code = f"s{made.seat_id.hex[-12:]}"
+    code = code_of(made)
     skills = {"matters": list(matters), "languages": list(languages), "channels": ["web", "wechat", "voice"]}
     return {"seat_id": made.seat_id, "code": code, "name": code, "chat_capacity": capacity, **skills}
 

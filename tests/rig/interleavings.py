@@ -22,7 +22,7 @@ from interactions.errors import HotlineError, OfferGone, Unavailable
 from interactions.model import State
 from interactions.record import Written
 from interactions.tables import seat
-from routing.settings import RoutingSettings
+from routing.settings import RelaxationSettings, RoutingSettings
 from tests.rig import scenes
 from tests.rig.budget import LEDGER
 from tests.rig.checker import Acknowledged, Fact, against_heads, check, read_on
@@ -33,8 +33,12 @@ from tests.rig.ticking import TickingClock
 
 PROCESSES = 4
 LOST = 0.06
-# With no grace a console that was cut has vanished at once; a seat is not set away for missing.
-SETTINGS = RoutingSettings(grace_s=0.0, misses_before_away=1_000)
+# With no grace a console that was cut has vanished at once; a seat is not set away for missing; a scene's seats are for
+# its own need, however long somebody waits.
+NEVER_S = 1e9
+SETTINGS = RoutingSettings(
+    grace_s=0.0, misses_before_away=1_000, relaxation=RelaxationSettings(neighbour_s=NEVER_S, any_s=NEVER_S)
+)
 PAUSE = timedelta(seconds=SETTINGS.declined_pause_s)
 Setting = Callable[[Scene], Awaitable[None]]
 KINDS: Mapping[str, Setting] = {
@@ -44,9 +48,11 @@ KINDS: Mapping[str, Setting] = {
     "limbo": scenes.limbo,
     "ghost_ring": scenes.ghost_ring,
     "leaving_seat": scenes.leaving_seat,
+    "handing_on": scenes.handing_on,
 }
+TAKEN = frozenset({"interaction.accepted", "interaction.transferred"})
 # After each of their statements every seat is counted.
-SEAT_WATCHED = frozenset({"capacity", "vanished_seat", "ghost_ring", "leaving_seat"})
+SEAT_WATCHED = frozenset({"capacity", "vanished_seat", "ghost_ring", "leaving_seat", "handing_on"})
 # Somebody of this scene waits though a seat of it has room and may have them.
 _WAITS_BESIDE_A_FREE_SEAT = text("""
 select i.interaction_id from interaction i join seat s on s.matters = array[i.matter] and s.status = 'available'
@@ -74,9 +80,11 @@ class Stage:
         """One interleaving of `kind`; raises `Broken`. `lost`: how many statements lose their connection."""
         random = Random(f"{kind}-{seed}")
         scene = Scene(next(self.numbers), random, self.rooms)
+        for one in self.rooms:
+            one.routing.forget()
         await KINDS[kind](scene)
         found: list[str] = []
-        look = partial(self._count_seats, found) if kind in SEAT_WATCHED else None
+        look = partial(self._count_seats, scene, found) if kind in SEAT_WATCHED else None
         made = await Stepper(random, watching=self.watching, lost=lost).run(scene.ways, look=look)
         if lost:
             await self._time_heals()
@@ -87,9 +95,10 @@ class Stage:
         await self._clear(scene)
         return made
 
-    async def _count_seats(self, found: list[str]) -> None:
+    async def _count_seats(self, scene: Scene, found: list[str]) -> None:
+        ids = {"ids": [one.seat_id for one in scene.seats]}
         async with self.rooms[0].ground.database.read() as reading:
-            if not found and await reading.scalar(OVERFULL):
+            if not found and await reading.scalar(OVERFULL, ids):
                 found.append("a seat had more than it may, or nobody sat there")
 
     async def _time_heals(self) -> None:
@@ -122,13 +131,13 @@ class Stage:
     async def _clear(self, scene: Scene) -> None:
         """The next scene's rounds find nothing of this one."""
         rooms = self.rooms[0]
-        async with rooms.ground.database.unit() as unit:
-            there = update(seat).where(seat.c.seat_id.in_([one.seat_id for one in scene.seats]))
-            await unit.connection.execute(there.where(seat.c.status == "available").values(status="away"))
         for interaction_id in scene.interactions:
             head, _ = await rooms.ground.reader.read(interaction_id)
-            if head.state in (State.WAITING, State.OFFERED):
+            if head.state in (State.WAITING, State.OFFERED, State.WITH_LAWYER):
                 await rooms.leave(scene.residents[interaction_id], client_id="cleared")
+        async with rooms.ground.database.unit() as unit:
+            there = update(seat).where(seat.c.seat_id.in_([one.seat_id for one in scene.seats]))
+            await unit.connection.execute(there.values(status="signed_out", account_id=None))
 
 
 @asynccontextmanager
@@ -177,7 +186,7 @@ def _winners(facts: list[Fact], made: Interleaving, *, lost: bool) -> list[str]:
     """Of two accepts at most one is told that it won, the log has exactly that, and a loser is told that it is gone."""
     accepts = {name: one for name, one in made.outcomes.items() if name.startswith("accept")}
     won = [one for one in accepts.values() if isinstance(one, Written)]
-    stored = {(fact.interaction_id, fact.seq) for fact in facts if fact.kind == "interaction.accepted"}
+    stored = {(fact.interaction_id, fact.seq) for fact in facts if fact.kind in TAKEN}
     found = [f"{len(won)} accepts won"] if len(won) > 1 else []
     found += ["an accept won that is not in the log" for one in won if (one.interaction_id, one.seq) not in stored]
     return found + [

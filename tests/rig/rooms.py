@@ -14,6 +14,7 @@ from agents.ratings import Ratings
 from agents.roster import Roster
 from agents.serving import Server, Serving
 from agents.settings import PresenceSettings, ServingSettings
+from agents.transferring import Target, Transferring
 from agents.wrapping_up import Classification
 from hotline.leaving import Leaving
 from hotline.resuming import Resuming
@@ -25,7 +26,7 @@ from interactions.record import Draft, RepeatKey, Written
 from interactions.settings import DatabaseSettings
 from routing.settings import RoutingSettings
 from tests.rig.faults import FaultyConnection
-from tests.rig.ground import Ground, Seat
+from tests.rig.ground import Ground, Seat, code_of
 from tests.rig.leaving import leaving
 from tests.rig.roster import roster_on
 from tests.rig.routing import Routing
@@ -46,6 +47,7 @@ class Rooms:
     presence: Presence
     resuming: Resuming
     leaving: Leaving
+    transferring: Transferring
 
     @classmethod
     def on(cls, ground: Ground, *, settings: RoutingSettings) -> Self:
@@ -68,6 +70,7 @@ class Rooms:
             Presence(ground.database, clock=ground.clock, settings=PresenceSettings()),
             Resuming(ground.database, log=ground.log, clock=ground.clock, settings=settings),
             leaving(routing),
+            Transferring(ground.database, log=ground.log, codes=CODES, clock=ground.clock, settings=settings),
         )
 
     @property
@@ -94,6 +97,15 @@ class Rooms:
     async def wrap_up(self, interaction_id: UUID, at: Seat) -> Written:
         """The lawyer registers it, and the place is free."""
         return await self.serving.wrap_up(Server(at.account_id, at.seat_id), interaction_id=interaction_id, form=FORM)
+
+    async def hand_on(self, interaction_id: UUID, at: Seat, to: Seat) -> Written:
+        """The lawyer at `at` hands it on to a named seat."""
+        target = Target(None, code_of(to))
+        return await self.transferring.ask(Server(at.account_id, at.seat_id), interaction_id=interaction_id, to=target)
+
+    async def keep(self, interaction_id: UUID, at: Seat) -> Written:
+        """They change their mind."""
+        return await self.transferring.cancel(Server(at.account_id, at.seat_id), interaction_id=interaction_id)
 
     async def say_in_wrap_up(self, interaction_id: UUID, *, client_id: str = "more") -> Written:
         """The resident says more while the lawyer wraps up."""

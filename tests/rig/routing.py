@@ -24,6 +24,7 @@ from routing.round import Rounds
 from routing.router import Router
 from routing.settings import RoutingSettings
 from routing.vanished import Vanished
+from routing.watch import Watch
 from tests.rig.ground import Ground
 
 
@@ -65,6 +66,13 @@ class Routing:
         ground.database.listen(changes.committed)
         changes.on_router_wake(router.wake)
         return cls(ground, rounds, offers, vanished, router, rescues)
+
+    def forget(self) -> None:
+        """What this process remembers of earlier looks is gone, as after a start."""
+        self.router._woken.clear()
+        self.router._due_at = self.router._unhinted_at = None
+        self.router._look_for_vanished_at = self.router._vanish_due_at = None
+        self.vanished._watch = Watch(gap=self.vanished._watch._gap)
 
     async def accept_all(self) -> None:
         """A turn of the router; then every seat accepts what rings at it."""

@@ -213,6 +213,44 @@ async def ghost_ring(scene: Scene) -> None:
     scene.draw(ways, always=scene.random.choice([("leave", "accept"), ("decline", "look", "the other seat signs out")]))
 
 
+async def handing_on(scene: Scene) -> None:
+    """A talk is handed on to a named seat with one place, which somebody in line wants as well."""
+    at = await scene.sit()
+    talking = await scene.arrive()
+    await scene.ring()
+    await scene.talk(talking, at)
+    other = await scene.sit()
+    waiting = await scene.arrive()
+    first, second, third, fourth = scene.rooms
+    asked = scene.random.random() < 0.6
+    ways: dict[str, Way] = {
+        "round": second.routing.rounds.run,
+        "another round": third.routing.rounds.run,
+        "release": partial(first.release, talking, at),
+        "leave the talk": partial(fourth.leave, scene.residents[talking]),
+        "leave the line": partial(fourth.leave, scene.residents[waiting]),
+        "sign out the other": partial(third.roster.sign_out, other.account_id),
+        "look": fourth.routing.router.turn,
+    }
+    if not asked:
+        ways["hand on"] = partial(first.hand_on, talking, at, other)
+        ways["hand on in another tab"] = partial(second.hand_on, talking, at, other)
+        return scene.draw(ways, always=("hand on", "round"))
+    await first.hand_on(talking, at, other)
+    await scene.ring()
+    # The place is gone: whoever waits, waits for the talk that was handed on.
+    scene.ground.clock.advance(LEASE * scene.random.choice([0, 1]))
+    if scene.random.random() < 0.3:
+        await scene.cut(at)
+    ways |= {
+        "accept": partial(second.accept, scene.offers[talking], other),
+        "decline": partial(third.decline, scene.offers[talking], other),
+        "keep": partial(first.keep, talking, at),
+        "vanish": third.routing.vanished.give_back,
+    }
+    return scene.draw(ways, always=scene.random.choice([("accept",), ("accept", "keep"), ("decline", "round")]))
+
+
 async def leaving_seat(scene: Scene) -> None:
     """A seat is being offered somebody at the moment its lawyer signs out."""
     at = await scene.sit()
@@ -245,7 +283,8 @@ async def _and_look(rooms: Rooms, way: Way) -> Any:
 
 # Work at a seat beyond what it may have, or where nobody sits, right now, by its rows alone.
 OVERFULL = text("""
-select count(*) from seat s where case when s.status = 'signed_out' then 0 else s.chat_capacity end
+select count(*) from seat s where s.seat_id = any(:ids)
+  and case when s.status = 'signed_out' then 0 else s.chat_capacity end
     < (select count(*) from offer o where o.seat_id = s.seat_id and o.state = 'live')
     + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null)
 """)

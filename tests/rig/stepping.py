@@ -6,7 +6,8 @@
 
 Each contender is a command on a process of its own. All stand at a point until they are picked; after each pick
 everybody is waited for until nobody moves: at the next point, at a lock that another one holds (asked of PostgreSQL
-itself, not guessed from time), or done. Nothing here depends on how fast anything is.
+itself, not guessed from time), or done. Nothing here depends on how fast anything is, but for one thing: of two whom
+one commit lets go, PostgreSQL decides who is first at the next lock; a replay that went the other way: try it again.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class _Contender:
     async def reach(self, point: Point, session: asyncpg.Connection) -> None:
         """Stands still before a statement until picked; after it goes on, unless its reply is to be lost."""
         if point.after:
+            # Whoever gets this session next is another contender: what it waits for is not our wait.
+            self.pid = 0
             if self.lost_after:
                 self.lost_after = False
                 lose(session)
