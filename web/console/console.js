@@ -3,6 +3,7 @@
 import { $, TypingSignal, keep, kept, sendOnEnter, showTyping } from "/assets/shared/page.js";
 import { Socket } from "/assets/shared/socket.js";
 import { Bell } from "/assets/console/bell.js";
+import { Leaving } from "/assets/console/leaving.js";
 import { Owed } from "/assets/console/owed.js";
 import { Offers } from "/assets/console/offers.js";
 import { Talks, factsOf } from "/assets/console/talks.js";
@@ -14,12 +15,14 @@ const OUTBOX = "console-outbox";
 let socket = null;
 let live = false;
 let accepted = null;
+let seatless = false;
 const bell = new Bell();
 const offers = new Offers({ answer, bell });
 const talks = new Talks({ onShown: showTalk });
 const owed = new Owed((frame) => live && socket.send(frame));
 const typing = new TypingSignal((on) => socket?.signal({ type: "typing", interaction_id: typing.about, on }));
 const transfer = new TransferDialog({ seats, send: (fields) => socket.send({ type: "transfer", ...fields }) });
+const leaving = new Leaving({ send: (frame) => socket.send(frame), show, drafts: unsent, clear: (id) => { talks.draft(id).text = ""; talks.keepDrafts(); if (talks.current === id) $("text").value = ""; }, out: loggedOut, again });
 const handlers = {
   transfer_asked: transferAsked, transfer_result: transferResult,
   welcome, offer, offer_gone: offerGone, turn, work, state: moved, status, ack: acknowledged, error: refused,
@@ -96,6 +99,7 @@ function loginEnded() {
 function signedOut(why) {
   socket?.stop();
   sessionStorage.removeItem("console-token");
+  leaving.seated();
   offers.clear();
   talks.keepOnly(new Set());
   $("desk").hidden = true;
@@ -121,7 +125,12 @@ function welcome(frame) {
   $("seat").textContent = frame.seat_name ?? frame.display_name;
   $("seat").dataset.code = frame.seat ?? "";
   $("status").hidden = !frame.seat;
-  $("idle-text").textContent = frame.seat ? "暂无在手服务。示闲后，新的服务会响铃并出现在“待接入”里。" : "您当前没有坐席：没有班次，或您的角色不接待居民。";
+  seatless = !frame.seat;
+  leaving.seated();
+  // A lawyer without a seat is told why by the error that follows.
+  if (frame.seat) $("idle-text").textContent = "暂无在手服务。示闲后，新的服务会响铃并出现在“待接入”里。";
+  else if (frame.role !== "lawyer") $("idle-text").textContent = "您没有坐席：您的角色不接待居民。";
+  $("roster-link").hidden = !["supervisor", "admin"].includes(frame.role);
   showStatus(frame.status, frame.reason);
   talks.nobodyTypes();
   talks.keepOnly(new Set(frame.interactions.map((one) => one.interaction_id)));
@@ -187,7 +196,26 @@ function work(frame) {
 
 function status(frame) {
   showStatus(frame.status, frame.reason);
-  if (frame.status === "signed_out") toast("您已签出该坐席");
+  // Coming back to the line signs in: after signing out, only when the lawyer says so.
+  if (frame.status !== "signed_out" || leaving.leaving) return;
+  socket.stop();
+  offers.clear();
+  talks.keepOnly(new Set());
+  leaving.seatless("您已签出该坐席。要继续接待，请点“签入”。", { retry: false });
+}
+
+function again() {
+  if (socket.stopped) open();
+  else socket.resume();
+}
+
+function show(id) {
+  talks.choose(id);
+  $(talks.shown?.state === "wrap_up" ? "wrap-up" : "text").focus();
+}
+
+function unsent() {
+  return [...talks.byId.keys()].filter((id) => talks.draft(id).text.trim());
 }
 
 function showStatus(now, reason) {
@@ -203,6 +231,7 @@ function showStatus(now, reason) {
 // The ack of an acceptance may come before the talk itself: whichever is second leads to the box.
 function acknowledged(frame, command) {
   if (command?.type === "transfer") transfer.acknowledged(frame);
+  leaving.acknowledged(command);
   if (command?.type !== "accept") return;
   accepted = frame.interaction_id;
   toAccepted();
@@ -215,7 +244,9 @@ function toAccepted() {
 }
 
 function refused(frame, command) {
+  if (seatless && !command) return leaving.seatless(frame.message, { retry: true });
   if (command?.type === "transfer" && transfer.refused(frame, command)) return;
+  if (leaving.refused(frame, command)) return;
   if (command?.type === "wrap_up" && command.interaction_id === talks.current) return wrapUp.refused(frame);
   if (!talks.refused(frame, command)) toast(frame.message);
 }
@@ -312,13 +343,13 @@ function showConnection(now) {
   else showConnection.timer = setTimeout(() => { $("connection").textContent = "连接中断，正在重连。写的内容会保留，连上后再发送"; }, 1200);
 }
 
-// Who still holds somebody is asked once more: those residents would wait for nobody.
-async function logOut() {
-  const held = talks.byId.size;
-  if (held && !logOut.asked) {
-    logOut.asked = setTimeout(() => { logOut.asked = null; }, 6000);
-    return toast(`还有 ${held} 个在手服务，请先办结；仍要签出请再点一次“签出”`);
-  }
+// Signing out asks the seat first: what is still open there is listed. Without a line or a seat there is none to ask.
+function logOut() {
+  if (live && !seatless && !socket.stopped) leaving.ask();
+  else loggedOut();
+}
+
+async function loggedOut() {
   const token = kept("console-token", null);
   signedOut("");
   forget();
