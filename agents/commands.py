@@ -9,28 +9,37 @@ from agents.declining import decline_code
 from agents.errors import NoSeat, NotInService
 from agents.frames import (
     Accept,
+    Assign,
+    ByHand,
     CallbackAttempt,
     CancelTransfer,
+    CloseByHand,
     Command,
     Decline,
     HandBack,
+    Join,
     Note,
     Parties,
     Release,
     Say,
     SetStatus,
     SignOut,
+    TakeOver,
     Transfer,
+    Watch,
+    Whisper,
     WrapUp,
 )
 from agents.handing_back import HandingBack
 from agents.parties import Naming
 from agents.ports import Offers
+from agents.roles import Viewer
 from agents.roster import Roster, Sitting
 from agents.seat_stream import SeatStream
 from agents.serving import Server, Serving
 from agents.showing import Shown, ack_frame
 from agents.signing_out import SigningOut
+from agents.supervising import Supervising
 from agents.transferring import Target, Transferring
 from agents.wrapping_up import Classification
 from interactions.model import SeatStatus
@@ -47,6 +56,7 @@ class Commands:
         attempts: Attempts,
         transferring: Transferring,
         naming: Naming,
+        supervising: Supervising,
         offers: Offers,
         roster: Roster,
         handing_back: HandingBack,
@@ -56,6 +66,7 @@ class Commands:
         self._attempts = attempts
         self._transferring = transferring
         self._naming = naming
+        self._supervising = supervising
         self._offers = offers
         self._roster = roster
         self._handing_back = handing_back
@@ -71,7 +82,10 @@ class Commands:
         if isinstance(command, SignOut):
             await self._signing_out.sign_out(sitting.account_id, drafts=command.drafts)
             return ack_frame(client_id=command.client_id)
-        written = await self._written(command, sitting, stream)
+        if isinstance(command, ByHand):
+            written = await self._by_hand(command, stream.viewer, sitting)
+        else:
+            written = await self._written(command, sitting, stream)
         return ack_frame(client_id=command.client_id, interaction_id=written.interaction_id, seq=written.seq)
 
     async def _written(self, command: Command, sitting: Sitting, stream: SeatStream) -> Written:
@@ -81,6 +95,39 @@ class Commands:
                 return await self._answer(command, sitting, repeat_of)
         server = Server(sitting.account_id, sitting.seat_id)
         return await self._serve(command, server, repeat_of)
+
+    async def _by_hand(self, command: ByHand, viewer: Viewer, desk: Sitting) -> Written:
+        repeat_of, about = _repeat_key(command, viewer.account_id), command.interaction_id
+        match command:
+            case Watch():
+                return await self._supervising.watch(viewer, interaction_id=about, repeat_of=repeat_of)
+            case Whisper():
+                return await self._supervising.whisper(
+                    viewer, interaction_id=about, text=command.text, repeat_of=repeat_of
+                )
+            case Join():
+                return await self._supervising.join(
+                    viewer, interaction_id=about, text=command.text, repeat_of=repeat_of
+                )
+            case _:
+                return await self._decide(command, viewer, desk, repeat_of)
+
+    async def _decide(
+        self, command: TakeOver | Assign | CloseByHand, viewer: Viewer, desk: Sitting, repeat_of: RepeatKey | None
+    ) -> Written:
+        """What changes whose it is."""
+        about = command.interaction_id
+        match command:
+            case TakeOver():
+                return await self._supervising.take_over(viewer, desk, interaction_id=about, repeat_of=repeat_of)
+            case Assign():
+                return await self._supervising.assign(
+                    viewer, interaction_id=about, seat=command.seat, repeat_of=repeat_of
+                )
+            case CloseByHand():
+                return await self._supervising.close(
+                    viewer, interaction_id=about, reason=command.reason, repeat_of=repeat_of
+                )
 
     async def _answer(self, command: Accept | Decline, sitting: Sitting, repeat_of: RepeatKey | None) -> Written:
         seat_id, account_id = sitting.seat_id, sitting.account_id

@@ -19,8 +19,9 @@ from uuid import UUID
 from agents.beats import Beats
 from agents.closing import CloseCode, CloseSocket
 from agents.commands import Commands
+from agents.desks import Desks
 from agents.errors import LoginExpired, NoSeat
-from agents.frames import Beat, Hello, Typing, parse_cursors, parse_frame
+from agents.frames import Beat, Hello, Typing, Watch, parse_cursors, parse_frame
 from agents.line import Line
 from agents.ports import Rescued
 from agents.presence import Presence
@@ -28,9 +29,10 @@ from agents.roles import Right, Viewer
 from agents.roster import Roster, Sitting
 from agents.seat_stream import SeatStream
 from agents.settings import ConsoleSettings
-from agents.showing import Shown, error_frame, welcome_frame
+from agents.showing import Shown, ack_frame, error_frame, welcome_frame
 from agents.tokens import Holder, Tokens
 from agents.typist import Typist
+from agents.watching import Watching
 from agents.wire import Wire
 from interactions.changes import Change, Changes, Typed
 from interactions.clock import Clock
@@ -52,6 +54,7 @@ class ConsoleDeps:
     roster: Roster
     presence: Presence
     commands: Commands
+    desks: Desks
     settings: ConsoleSettings
     rescued: Rescued
 
@@ -77,6 +80,13 @@ class ConsoleLine:
         self._streams = streams
         self._typists: dict[UUID, Typist] = {}
         self._beats = Beats(self._line.put, clock=deps.clock, every_s=deps.settings.beat_s)
+        self._watching = Watching(
+            reader=deps.reader,
+            changes=deps.changes,
+            clock=deps.clock,
+            put=self._line.put,
+            recheck_s=deps.settings.recheck_s,
+        )
         self.login_id: UUID | None = None
 
     def end(self, code: CloseCode) -> None:
@@ -113,11 +123,13 @@ class ConsoleLine:
                 await stream.welcome(hello.cursors)
                 with self._rechecked(stream):
                     group.create_task(stream.run())
+                    group.create_task(self._watching.run())
                     if hello.beats:
                         group.create_task(self._beats.run())
                     await self._line.listen(lambda raw: self._carry_out(raw, sitting, stream))
                     self._stop_typing()
                     self._beats.stop()
+                    self._watching.stop()
                     stream.stop()
 
     def _stream_for(self, viewer: Viewer, sitting: Sitting) -> SeatStream:
@@ -153,7 +165,9 @@ class ConsoleLine:
             raise CloseSocket(CloseCode.BAD_TOKEN) from None
 
     async def _sit_down(self, viewer: Viewer) -> tuple[Sitting | None, HotlineError | None]:
-        """The lawyer's seat, or why there is none; other roles need none."""
+        """The lawyer's seat, or why there is none; a supervisor's desk; other roles need none."""
+        if viewer.may(Right.SUPERVISE):
+            return await self._deps.desks.sit_down(viewer), None
         if not viewer.may(Right.SERVE):
             return None, None
         try:
@@ -178,7 +192,14 @@ class ConsoleLine:
         if isinstance(frame, Typing):
             self._type(frame, stream)
             return None
-        return await self._deps.commands.carry_out(frame, sitting=sitting, stream=stream)
+        if isinstance(frame, Watch) and not frame.on:
+            self._watching.end()
+            return ack_frame(client_id=frame.client_id, interaction_id=frame.interaction_id)
+        done = await self._deps.commands.carry_out(frame, sitting=sitting, stream=stream)
+        if isinstance(frame, Watch):
+            head, _ = await self._deps.reader.read(frame.interaction_id, after=done["seq"])
+            self._watching.begin(head)
+        return done
 
     async def _refuse(self, raw: str | bytes) -> None:
         self._beats.heard()

@@ -207,8 +207,56 @@ class Parties(Frame):
     other: Line | None = None
 
 
+class Watch(Frame):
+    """监听, by a supervisor: its turns and states follow with `watched: true`. One at a time; `on: false` ends it."""
+
+    type: Literal["watch"]
+    interaction_id: Id
+    on: bool = True
+
+
+class Whisper(Frame):
+    """密语: for the lawyer who serves, never for the resident."""
+
+    type: Literal["whisper"]
+    interaction_id: Id
+    text: Text
+
+
+class Join(Frame):
+    """强插: words of the supervisor to the resident."""
+
+    type: Literal["join"]
+    interaction_id: Id
+    text: Text
+
+
+class TakeOver(Frame):
+    """接管: it goes on at the supervisor's desk; the seat it leaves is sent `taken_over`."""
+
+    type: Literal["take_over"]
+    interaction_id: Id
+
+
+class Assign(Frame):
+    """指派: somebody in line is with the seat of this code."""
+
+    type: Literal["assign"]
+    interaction_id: Id
+    seat: Code
+
+
+class CloseByHand(Frame):
+    """关闭 what would not end by itself, with the reason."""
+
+    type: Literal["close"]
+    interaction_id: Id
+    reason: Annotated[Line, NotBlank]
+
+
+ByHand = Watch | Whisper | Join | TakeOver | Assign | CloseByHand
 InHand = Say | Note | Release | WrapUp | HandBack | Transfer | CancelTransfer | Parties | CallbackAttempt
-Command = SetStatus | Accept | Decline | SignOut | InHand
+Command = SetStatus | Accept | Decline | SignOut | InHand | ByHand
 AnyFrame = Hello | Typing | Beat | Command
 
 

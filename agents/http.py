@@ -12,6 +12,7 @@ from aiohttp import web
 from agents.codes import Codes, require_code
 from agents.console import Consoles
 from agents.login import Logins
+from agents.open_list import OpenList
 from agents.query import parameters, time_in
 from agents.record_form import page_form, record_form
 from agents.records import MOST, Filters, Records, parse_cursor
@@ -30,6 +31,7 @@ class Deps:
     consoles: Consoles
     records: Records
     seats: SeatList
+    open_list: OpenList
     codes: Codes
     roster: RosterDeps
 
@@ -42,6 +44,7 @@ def routes(deps: Deps) -> list[web.RouteDef]:
         web.post("/api/logout", deps.logins.log_out),
         web.get("/api/codes", reading.codes),
         web.get("/api/seats", reading.seats),
+        web.get("/api/supervisor/open", reading.open),
         web.get("/api/interactions", reading.list),
         web.get("/api/interactions/{id}", reading.record),
         web.get("/console/ws", deps.consoles.handle),
@@ -64,8 +67,14 @@ class _Reading:
     async def seats(self, request: web.Request) -> web.Response:
         """GET /api/seats: `{seats: [{code, name, matters, state: free|full|away|absent}]}`."""
         viewer = await self._deps.logins.viewer_of(request)
-        viewer.require(Right.SERVE)
+        if not viewer.may(Right.SUPERVISE):
+            viewer.require(Right.SERVE)
         return _json({"seats": await self._deps.seats.read()})
+
+    async def open(self, request: web.Request) -> web.Response:
+        """GET /api/supervisor/open: `{interactions: [...]}` in the viewer's scope, `limbo` names what stands still."""
+        viewer = await self._deps.logins.viewer_of(request)
+        return _json({"interactions": await self._deps.open_list.read(viewer)})
 
     async def list(self, request: web.Request) -> web.Response:
         """GET /api/interactions: newest first, no words."""

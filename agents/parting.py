@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -22,7 +23,6 @@ from interactions.events import TurnSaid
 from interactions.head import Head
 from interactions.model import By, Urgency
 from interactions.record import Draft
-from routing.transfers import Transfer
 
 Moved = Callable[[str], str]
 """What a resident is told who is served at another seat from now on; called with the seat's name."""
@@ -51,21 +51,21 @@ class Parting:
         told = TurnSaid(text=self._moved(seat_name), purpose="transferred")
         return [Draft(told, By.SYSTEM, changes={"last_turn_at": self._clock.now()})]
 
-    async def store(self, unit: Unit, head: Head, transfer: Transfer) -> None:
+    async def store(self, unit: Unit, head: Head, *, segment_id: UUID, seat_id: UUID) -> None:
         """Ends the old stretch: handling time, right to be rated, protected minutes. Both seats are locked."""
         now = self._clock.now()
         until = protected_until(head, now=now, settings=self._settings)
         values = {
-            "segment_id": transfer.segment_id,
-            "seat_id": transfer.seat_id,
+            "segment_id": segment_id,
+            "seat_id": seat_id,
             "now": now,
             "protected_until": until,
         }
         await unit.connection.execute(_PARTED, values)
-        await protect(unit.connection, transfer.segment_id, now=now, until=until)
-        unit.seats.add(transfer.seat_id)
-        if await self._ratings.may_ask(unit, head, segment_id=transfer.segment_id):
-            await self._ratings.open(unit, interaction_id=head.interaction_id, segment_id=transfer.segment_id)
+        await protect(unit.connection, segment_id, now=now, until=until)
+        unit.seats.add(seat_id)
+        if await self._ratings.may_ask(unit, head, segment_id=segment_id):
+            await self._ratings.open(unit, interaction_id=head.interaction_id, segment_id=segment_id)
 
 
 def protected_until(head: Head, *, now: datetime, settings: ServingSettings) -> datetime | None:

@@ -44,6 +44,7 @@ class Right(StrEnum):
     READ_WORDS = "read_words"
     SERVE = "serve"
     ROSTER = "roster"
+    SUPERVISE = "supervise"
 
 
 class ScopeKind(StrEnum):
@@ -58,7 +59,7 @@ class ScopeKind(StrEnum):
 _READERS = frozenset({Right.LIST, Right.READ_RECORD, Right.READ_WORDS})
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.LAWYER: _READERS | {Right.SERVE},
-    Role.SUPERVISOR: _READERS | {Right.ROSTER},
+    Role.SUPERVISOR: _READERS | {Right.ROSTER, Right.SUPERVISE},
     Role.ANALYST: frozenset({Right.LIST, Right.READ_RECORD}),
     Role.ADMIN: _READERS | {Right.ROSTER},
 }

@@ -30,7 +30,7 @@ class SeatList:
         """Code, name, matters and state of each seat, by code."""
         columns = (seat.c.seat_id, seat.c.code, seat.c.name, seat.c.matters, seat.c.status)
         async with self._database.read() as connection:
-            rows = await connection.execute(select(*columns).order_by(seat.c.code))
+            rows = await connection.execute(select(*columns).where(seat.c.channels != []).order_by(seat.c.code))
             found = await on_duty(connection, now=self._clock.now(), tail=self._settings.shift_tail)
         duty = {one.seat_id: one for one in found}
         return [

@@ -55,7 +55,7 @@ class SeatStream:
         self, viewer: Viewer, *, seat_id: UUID, database: Database, reader: LogReader, clock: Clock, put: Put
     ) -> None:
         self.seat_id = seat_id
-        self._viewer = viewer
+        self.viewer = viewer
         self._database = database
         self._reader = reader
         self._clock = clock
@@ -122,7 +122,7 @@ class SeatStream:
             self._talks[held.interaction_id] = await self._talk(held, after=cursors.get(held.interaction_id, 0))
             lasts[held.interaction_id] = await self._last_visible(held.interaction_id, upto=held.last_seq)
         self._status = self._status_in(view)
-        await self._put(welcome_frame(self._viewer, view, lasts=lasts, now=self._clock.now()))
+        await self._put(welcome_frame(self.viewer, view, lasts=lasts, now=self._clock.now()))
         for talk in tuple(self._talks.values()):
             if view.held[talk.interaction_id].work is not None:
                 await self._tell_owed(talk.interaction_id)
@@ -289,6 +289,6 @@ class SeatStream:
 
     def _status_in(self, view: SeatView) -> tuple[str, str | None]:
         """The status as this account has it: whose seat was taken over is signed out."""
-        if view.account_id != self._viewer.account_id:
+        if view.account_id != self.viewer.account_id:
             return SeatStatus.SIGNED_OUT.value, None
         return view.status, view.reason

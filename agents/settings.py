@@ -56,6 +56,13 @@ class ServingSettings(_Frozen):
     rating_window_s: PositiveFloat = 72 * 3600.0
 
 
+class SupervisorSettings(_Frozen):
+    """How long what a supervisor gave by hand is kept from our rules; which wrap-up is long."""
+
+    held_s: PositiveFloat = 600.0
+    long_wrap_up_s: PositiveFloat = 900.0
+
+
 class ConsoleSettings(LineSettings):
     """Limits of one console's line; `beat_s` is how long a page may take to answer a beat."""
 
@@ -89,5 +96,6 @@ class AgentsSettings(_Frozen):
     login: LoginSettings = LoginSettings()
     presence: PresenceSettings = PresenceSettings()
     serving: ServingSettings = ServingSettings()
+    supervisor: SupervisorSettings = SupervisorSettings()
     console: ConsoleSettings = ConsoleSettings()
     roster: RosterSettings = RosterSettings()

@@ -80,6 +80,11 @@ def conflict_frame(interaction_id: UUID) -> Shown:
     }
 
 
+def taken_over_frame(recorded: Recorded) -> Shown:
+    """A supervisor has it now; this seat has not."""
+    return {"type": "taken_over", "interaction_id": str(recorded.interaction_id), "seq": recorded.seq}
+
+
 def transfer_result_frame(recorded: Recorded, *, result: str) -> Shown:
     """What became of a transfer, to the seat that asked for it."""
     return {

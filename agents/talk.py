@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from agents.seat_view import IN_HAND, Held
-from agents.showing import Shown, state_frame, transfer_frame, transfer_result_frame, turn_frame
+from agents.showing import Shown, state_frame, taken_over_frame, transfer_frame, transfer_result_frame, turn_frame
 from interactions.following import Following
 from interactions.model import State
 from interactions.record import Recorded
+from interactions.supervisor_events import TakenOver
 from interactions.transfer_events import TransferAsked, TransferEnded, Transferred
 from interactions.visibility import visible_to_staff
 
@@ -65,6 +66,10 @@ class Talk:
                 yield transfer_frame(record, asked)
             case TransferEnded() as ended if ended.from_seat_id == self._seat_id:
                 yield transfer_result_frame(record, result=ended.how)
+            case TakenOver() as taken:
+                self.gone = taken.seat_id != self._seat_id
+                if taken.from_seat_id == self._seat_id:
+                    yield taken_over_frame(record)
             case Transferred() as moved:
                 self.gone = moved.seat_id != self._seat_id
                 if moved.from_seat_id == self._seat_id:

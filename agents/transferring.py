@@ -9,43 +9,29 @@ interaction and seat locked, what it has in hand counted in a later statement.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import text
-
 from agents.codes import Codes, require_code
 from agents.errors import SeatCannotTake
+from agents.named_seat import AskedSeat, NamedSeats
 from agents.serving import TALKING, Server, require_served
 from agents.talk_end import Segment, live_segment
 from interactions.clock import Clock
-from interactions.connections import Connection
 from interactions.database import Database, Unit
-from interactions.errors import Invalid, NotFound, WrongState
+from interactions.errors import NotFound, WrongState
 from interactions.events import NoteWritten
 from interactions.head import Head
 from interactions.identity import new_id
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, SeatStatus, TransferState
+from interactions.model import By, TransferState
 from interactions.record import Bundle, Draft, RepeatKey, Written
-from interactions.seats import lock_seats
 from interactions.transfer_events import TransferAsked, TransferOffered
 from interactions.work_rows import open_work
-from routing.barred import barred_pairs
-from routing.capacity import DutySeat, on_duty
 from routing.offer_rows import NewRow, insert_offers
 from routing.settings import RoutingSettings
 from routing.transfers import Transfer, called_off_drafts, insert_transfer, open_transfers, store_called_off
-
-_SEAT = text("select seat_id, code, name, status, account_id from seat where code = :code")
-AWAY = "该坐席正在示忙，请另选坐席或按类别转接"
-FULL = "该坐席暂无空位，请另选坐席或按类别转接"
-ABSENT = "该坐席无人在岗，请另选坐席或按类别转接"
-OTHER_CHANNEL = "该坐席不接待此渠道或语言的服务，请另选坐席"
-# Why is not told: it could tell whom else that lawyer advised.
-UNFIT = "该坐席不宜承办此服务单，请另选坐席或按类别转接"
 
 
 class Target(NamedTuple):
@@ -53,25 +39,6 @@ class Target(NamedTuple):
 
     matter: str | None
     seat: str | None
-
-
-class NamedSeat(NamedTuple):
-    """A seat by its code, and who sits there."""
-
-    seat_id: UUID
-    code: str
-    name: str
-    status: str
-    account_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class _AskedSeat:
-    """The named seat under its lock. `on_duty` is None where it takes nobody; `unfit`: never this interaction."""
-
-    named: NamedSeat
-    on_duty: DutySeat | None
-    unfit: bool
 
 
 class _Asked(NamedTuple):
@@ -93,6 +60,7 @@ class Transferring:
         self._codes = codes
         self._clock = clock
         self._settings = settings
+        self._seats = NamedSeats(clock=clock, settings=settings)
 
     async def ask(
         self, server: Server, *, interaction_id: UUID, to: Target, note: str = "", repeat_of: RepeatKey | None = None
@@ -108,7 +76,7 @@ class Transferring:
             head = await self._lock(unit, interaction_id)
             segment = await live_segment(unit.connection, interaction_id)
             under_way = await open_transfers(unit.connection, [interaction_id])
-            asked = await self._asked_seat(unit, head, to.seat) if to.seat is not None else None
+            asked = await self._seats.ask(unit, head, to.seat) if to.seat is not None else None
             owed = (await open_work(unit.connection, [interaction_id])).get(interaction_id)
             made: list[_Asked] = []
 
@@ -153,30 +121,12 @@ class Transferring:
             raise NotFound("没有这个服务单")
         return locked[interaction_id].head
 
-    async def _asked_seat(self, unit: Unit, head: Head, code: str) -> _AskedSeat:
-        """The named seat under its lock; what it has in hand is counted in a later statement."""
-        named = await find_seat(unit.connection, code)
-        await lock_seats(unit.connection, [named.seat_id])
-        now, tail = self._clock.now(), self._settings.shift_tail
-        on_seat = await on_duty(unit.connection, now=now, tail=tail, seat_ids=[named.seat_id])
-        barred = await barred_pairs(unit.connection, [(head.interaction_id, named.seat_id)])
-        return _AskedSeat(await find_seat(unit.connection, code), next(iter(on_seat), None), unfit=bool(barred))
-
-    def _require_taking(self, server: Server, asked: _AskedSeat, head: Head) -> None:
-        """Raises `SeatCannotTake` with the reason, as far as a colleague may know it."""
-        named, on_seat = asked.named, asked.on_duty
-        if server.seat_id == named.seat_id or server.account_id == named.account_id:
+    def _require_taking(self, server: Server, asked: AskedSeat, head: Head) -> None:
+        if server.seat_id == asked.named.seat_id or server.account_id == asked.named.account_id:
             raise SeatCannotTake("不能转接给自己的坐席")
-        if asked.unfit:
-            raise SeatCannotTake(UNFIT)
-        if on_seat is None:
-            raise SeatCannotTake(AWAY if named.status == SeatStatus.AWAY else ABSENT)
-        if head.channel not in on_seat.channels or head.language not in on_seat.languages:
-            raise SeatCannotTake(OTHER_CHANNEL)
-        if on_seat.slots(self._clock.now(), self._settings.ramp_up) <= 0:
-            raise SeatCannotTake(FULL)
+        self._seats.require_taking(asked, head)
 
-    def _make(self, head: Head, segment: Segment, to: Target, asked: _AskedSeat | None) -> _Asked:
+    def _make(self, head: Head, segment: Segment, to: Target, asked: AskedSeat | None) -> _Asked:
         now = self._clock.now()
         lease = self._settings.offer.lease(head.channel)
         transfer = Transfer(
@@ -192,7 +142,7 @@ class Transferring:
         if asked is None or asked.on_duty is None:
             return _Asked(transfer)
         offer = NewRow(new_id(now), head.interaction_id, asked.named.seat_id, now + lease, transfer.transfer_id)
-        load, slots = asked.on_duty.load, asked.on_duty.slots(now, self._settings.ramp_up)
+        load, slots = asked.on_duty.load, self._seats.slots(asked.on_duty)
         return _Asked(transfer, offer, asked.named.name, load, load + slots)
 
     async def _store(self, unit: Unit, made: _Asked, written: Written) -> None:
@@ -204,14 +154,6 @@ class Transferring:
             await insert_offers(unit.connection, [made.offer], now=now)
         unit.seats.add(made.transfer.seat_id)
         unit.wake_router = True
-
-
-async def find_seat(connection: Connection, code: str) -> NamedSeat:
-    """The seat with this code, as it is now; raises `Invalid`."""
-    row = (await connection.execute(_SEAT, {"code": code})).first()
-    if row is None:
-        raise Invalid("to.seat：没有这个坐席")
-    return NamedSeat(*row)
 
 
 def _drafts(made: _Asked, account_id: UUID, *, note: str) -> Sequence[Draft]:

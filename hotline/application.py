@@ -36,6 +36,7 @@ def application(house: House, *, crew: Crew | None = None) -> web.Application:
         consoles=house.consoles,
         records=house.records,
         seats=house.seats,
+        open_list=house.open_list,
         codes=house.codes,
         roster=house.roster,
     )

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from agents.codes import Codes
 from agents.console import Consoles
 from agents.login import Logins
+from agents.open_list import OpenList
 from agents.passwords import Passwords
 from agents.presence import Presence
 from agents.records import Records
@@ -57,6 +58,7 @@ class House:
     logins: Logins
     records: Records
     seats: SeatList
+    open_list: OpenList
     codes: Codes
     coverage: CoverageWatch
     roster: RosterDeps

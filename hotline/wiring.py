@@ -20,9 +20,12 @@ from agents.calendar import DayKind, load_calendars
 from agents.codes import Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
+from agents.desks import Desks
 from agents.handing_back import HandingBack
 from agents.logging_in import LoggingIn
 from agents.login import LoginDeps, Logins
+from agents.named_seat import NamedSeats
+from agents.open_list import OpenList
 from agents.overdue import Overdue
 from agents.parties import Naming
 from agents.parting import Parting
@@ -39,6 +42,7 @@ from agents.sheet_rows import Sheets
 from agents.shift_changes import ShiftChanges
 from agents.signing_out import SigningOut
 from agents.staffing import Staffing
+from agents.supervising import Supervising
 from agents.talk_end import TalkEnd
 from agents.tokens import Tokens
 from agents.transferring import Transferring
@@ -127,7 +131,7 @@ def build(
     ratings = Ratings(database, log=ground.log, clock=clock, settings=settings.agents.serving)
     parting = Parting(ratings=ratings, clock=clock, settings=settings.agents.serving, moved=phrases.moved)
     routing = _routing(ground, parting=parting)
-    agents = _agents(ground, routing, ratings=ratings)
+    agents = _agents(ground, routing, ratings=ratings, parting=parting)
     residents = _residents(ground, routing, agents, bot=bot)
     return House(
         settings=settings,
@@ -150,6 +154,7 @@ def build(
         passwords=agents.passwords,
         logins=agents.logins,
         records=Records(ground.database, reader=ground.reader, clock=clock),
+        open_list=OpenList(ground.database, clock=clock, settings=settings.agents.supervisor),
         seats=SeatList(ground.database, clock=clock, settings=settings.routing),
         codes=agents.codes,
         coverage=residents.upkeep.coverage,
@@ -260,7 +265,7 @@ class _Agents:
     signing_out: SigningOut
 
 
-def _agents(ground: _Ground, routing: _Routing, *, ratings: Ratings) -> _Agents:
+def _agents(ground: _Ground, routing: _Routing, *, ratings: Ratings, parting: Parting) -> _Agents:
     """Consoles and logins over the same tokens, roster and presence."""
     database, clock, settings = ground.database, ground.clock, ground.settings.agents
     presence = Presence(database, clock=clock, settings=settings.presence)
@@ -292,11 +297,13 @@ def _agents(ground: _Ground, routing: _Routing, *, ratings: Ratings) -> _Agents:
                 attempts=_attempts(ground),
                 transferring=transferring,
                 naming=Naming(database, log=ground.log),
+                supervising=_supervising(ground, parting),
                 offers=routing.offers,
                 roster=roster,
                 handing_back=handing_back,
                 signing_out=signing_out,
             ),
+            desks=Desks(database, clock=clock),
             settings=settings.console,
             rescued=ground.metrics.rescued,
         )
@@ -311,6 +318,19 @@ def _attempts(ground: _Ground) -> Attempts:
     words = Words(ZoneInfo(ground.settings.city.timezone))
     settings = ground.settings.routing
     return Attempts(ground.database, log=ground.log, clock=ground.clock, settings=settings, words=words)
+
+
+def _supervising(ground: _Ground, parting: Parting) -> Supervising:
+    clock, settings = ground.clock, ground.settings
+    return Supervising(
+        ground.database,
+        log=ground.log,
+        clock=clock,
+        seats=NamedSeats(clock=clock, settings=settings.routing),
+        parting=parting,
+        settings=settings.agents.supervisor,
+        farewell=farewell,
+    )
 
 
 def _serving(ground: _Ground, *, ratings: Ratings, codes: Codes) -> Serving:

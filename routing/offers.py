@@ -31,6 +31,7 @@ from interactions.record import Bundle, Draft, RepeatKey, Written, drafts, requi
 from interactions.seats import lock_seats, set_away
 from routing.answers import accepted, ended, outcome, place_of
 from routing.barred import recuse
+from routing.beginning import IS_THERE, Beginning, begin
 from routing.offer_rows import (
     OfferRow,
     conflicted_offers,
@@ -49,20 +50,7 @@ FOR_GOOD = frozenset({"conflict", "competence"})
 GONE = "该待接入服务已失效"
 CONFLICTED = "按回避规定，该服务单不能由您承办，已转给其他坐席"
 BATCH = 500
-# Misses count in a row: any answer, a refusal too, says that somebody is at the seat.
-_IS_THERE = "update seat set misses = 0 where seat_id = :seat_id and misses > 0"
-_ANSWERED = text(_IS_THERE)
-# No word of the bot after a person took over, not even one that waits to be sent.
-_BEGUN = text(f"""
-with taken as (
-    update offer set state = 'accepted', ended_at = :now where offer_id = :offer_id and state = 'live'
-), silenced as (
-    update outbox set state = 'withdrawn', ended_at = :now
-    where interaction_id = :interaction_id and by = 'bot' and state = 'pending'
-), there as ({_IS_THERE})
-insert into assignment (segment_id, interaction_id, seat_id, account_id, started_at)
-values (:segment_id, :interaction_id, :seat_id, :account_id, :now)
-""")  # noqa: S608 - constants above
+_ANSWERED = text(IS_THERE)
 _MISSED = text("""
 update seat s set misses = s.misses + n.missed
 from (select seat_id, count(*) as missed from unnest(cast(:ids as uuid[])) as u(seat_id) group by seat_id) n
@@ -201,19 +189,12 @@ class Offers:
         if transfer is None:
             return
         await end_transfers(unit.connection, [transfer.transfer_id], state=TransferState.ACCEPTED, now=now)
-        await self._parting.store(unit, written.head, transfer)
+        await self._parting.store(unit, written.head, segment_id=transfer.segment_id, seat_id=transfer.seat_id)
         unit.wake_router = True
 
     async def _begin(self, unit: Unit, found: OfferRow, segment_id: UUID, account_id: UUID, *, now: datetime) -> None:
-        row = {
-            "offer_id": found.offer_id,
-            "segment_id": segment_id,
-            "interaction_id": found.interaction_id,
-            "seat_id": found.seat_id,
-            "account_id": account_id,
-            "now": now,
-        }
-        await unit.connection.execute(_BEGUN, row)
+        made = Beginning(segment_id, found.interaction_id, found.seat_id, account_id, now, found.offer_id)
+        await begin(unit.connection, made)
 
     async def _end(self, unit: Unit, over: Sequence[OfferRow], *, state: OfferState, reason: str) -> None:
         if not over:

@@ -2,7 +2,7 @@
 
     last seen + grace over ─▶ live offers end (not a miss) ─▶ back in line, original age
                            └▶ talks return to the line, original age, whether being handed on or not;
-                           │  wrap-up stays with its lawyer
+                           │  wrap-up stays with its lawyer; what a supervisor gave by hand stays while it is held
                            └▶ the seat is away, reason `vanished`
 
 A reconnect inside the grace finds everything as it was. One who comes back later gets a returned resident again if
@@ -44,7 +44,7 @@ where s.status <> 'signed_out' and (cast(:ids as uuid[]) is null or s.seat_id = 
   and (s.status = 'available'
        or exists (select from offer o where o.seat_id = s.seat_id and o.state = 'live')
        or exists (select from assignment a where a.seat_id = s.seat_id and a.finished_at is null
-                  and a.released_at is null))
+                  and a.released_at is null and (a.held_until is null or a.held_until <= :now)))
 group by s.seat_id
 """)
 _TALKS = text("""
@@ -52,6 +52,7 @@ select a.segment_id, a.interaction_id, a.seat_id,
        exists (select from assignment b where b.interaction_id = a.interaction_id and b.seat_id = a.seat_id
                and b.finished_at is not null) as again
 from assignment a where a.seat_id = any(:ids) and a.finished_at is null and a.released_at is null
+  and (a.held_until is null or a.held_until <= :now)
 """)
 # A router looks once a sweep at least; this many missed in a row, and it was not looking.
 SWEEPS_MISSED = 3
@@ -100,19 +101,23 @@ class Vanished:
 
     async def _holding(self, connection: Connection, seat_ids: Collection[UUID] | None) -> dict[UUID, datetime]:
         ids = None if seat_ids is None else list(seat_ids)
-        rows = await connection.execute(_HOLDING, {"grace": self._grace, "ids": ids})
+        rows = await connection.execute(_HOLDING, {"grace": self._grace, "ids": ids, "now": self._clock.now()})
         return {row.seat_id: row.gone_at for row in rows}
 
     async def _take_from(self, seat_ids: Sequence[UUID]) -> int:
         async with self._database.unit() as unit:
             ringing = await offers_of_seats(unit.connection, seat_ids)
-            talking = {one.interaction_id for one in await _talks(unit.connection, seat_ids)}
+            talking = {one.interaction_id for one in await _talks(unit.connection, seat_ids, now=self._clock.now())}
             await lock_heads(unit, talking | {one.interaction_id for one in ringing})
             await lock_seats(unit.connection, seat_ids)
             # Under the locks: whoever came back meanwhile keeps everything, and what began meanwhile is left for
             # the next look, because its head is not ours.
             gone = await self._still_gone(unit.connection, seat_ids)
-            talks = [one for one in await _talks(unit.connection, gone) if one.interaction_id in talking]
+            talks = [
+                one
+                for one in await _talks(unit.connection, gone, now=self._clock.now())
+                if one.interaction_id in talking
+            ]
             rung = [one for one in ringing if one.seat_id in gone]
             await self._offers.end_all(unit, rung, state=OfferState.WITHDRAWN, how="vanished")
             await self._return(unit, talks)
@@ -138,8 +143,8 @@ class Vanished:
         await call_off(unit, [one.interaction_id for one in returned], log=self._log, now=now)
 
 
-async def _talks(connection: Connection, seat_ids: Collection[UUID]) -> list[_Talk]:
-    return [_Talk(*row) for row in await connection.execute(_TALKS, {"ids": list(seat_ids)})]
+async def _talks(connection: Connection, seat_ids: Collection[UUID], *, now: datetime) -> list[_Talk]:
+    return [_Talk(*row) for row in await connection.execute(_TALKS, {"ids": list(seat_ids), "now": now})]
 
 
 def _back_in_line(talk: _Talk, *, now: datetime, settings: RoutingSettings) -> Bundle:

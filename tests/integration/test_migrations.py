@@ -81,6 +81,8 @@ async def to_revision(database: Database, revision: str, *, back: bool = False) 
         (command.downgrade if back else command.upgrade)(alembic_config(connection), revision)
 
     async with database.engine.begin() as connection:
+        # Many steps at once on a busy machine: what bounds a paused process is no bound here.
+        await connection.execute(text("set local transaction_timeout = 0"))
         await connection.run_sync(run)
 
 

@@ -115,6 +115,7 @@ class Story:
             "interaction.transfer_asked": self._transfer_asked,
             "interaction.transfer_ended": self._transfer_ended,
             "work.due": self._work_due,
+            "interaction.taken_over": self._moved_on,
         }.get(fact.kind)
         if follow:
             follow(fact)
@@ -189,6 +190,9 @@ class Story:
         """One segment ends and the next begins: never both, never none."""
         self._transfer_offer_ended(fact)
         self._transfer_ended(fact)
+        self._moved_on(fact)
+
+    def _moved_on(self, fact: Fact) -> None:
         self._require(fact, fact.body["from_segment_id"] == self.segment_id, "handed on from a segment not live")
         self._close(fact, fact.body["from_segment_id"])
         self.segment_id = fact.body["segment_id"]

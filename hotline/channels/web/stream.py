@@ -23,6 +23,7 @@ from interactions.head import Head
 from interactions.model import OPEN_STATES, State
 from interactions.reading import LogReader
 from interactions.record import Recorded
+from interactions.supervisor_events import TakenOver
 from interactions.transfer_events import Transferred
 from interactions.visibility import visible_to_resident
 from interactions.work import Work, is_about_work, work_after
@@ -215,7 +216,7 @@ def _state_after(record: Recorded, head: Head) -> State | None:
 
     Every move, where a new interaction begins, what is owed anew, another lawyer.
     """
-    if isinstance(record.event, Transferred):
+    if isinstance(record.event, Transferred | TakenOver):
         return State.WITH_LAWYER
     if record.to_state is None and is_about_work(record.event):
         return head.state

@@ -20,11 +20,14 @@ from agents.calendar import Calendar
 from agents.codes import OUTCOMES, Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
+from agents.desks import Desks
 from agents.errors import StillOpen
 from agents.handing_back import HandingBack
 from agents.http import Deps, routes
 from agents.logging_in import LoggingIn
 from agents.login import LoginDeps, Logins
+from agents.named_seat import NamedSeats
+from agents.open_list import OpenList
 from agents.overdue import Overdue
 from agents.parties import Naming
 from agents.parting import Parting
@@ -43,6 +46,7 @@ from agents.sheet_rows import Sheets
 from agents.shift_changes import ShiftChanges
 from agents.signing_out import SigningOut
 from agents.staffing import Staffing
+from agents.supervising import Supervising
 from agents.tokens import Tokens
 from agents.transferring import Transferring
 from agents.wrapping_up import Classification
@@ -219,6 +223,20 @@ class House:
         return Offers(self.database, log=self.log, clock=self.clock, settings=RoutingSettings(), parting=parting)
 
     @cached_property
+    def supervising(self) -> Supervising:
+        """What supervisors do by hand."""
+        parting = Parting(ratings=self.ratings, clock=self.clock, settings=self.settings.serving, moved=str)
+        return Supervising(
+            self.database,
+            log=self.log,
+            clock=self.clock,
+            seats=NamedSeats(clock=self.clock, settings=RoutingSettings()),
+            parting=parting,
+            settings=self.settings.supervisor,
+            farewell=_farewell,
+        )
+
+    @cached_property
     def transferring(self) -> Transferring:
         """A lawyer's transfers."""
         return Transferring(self.database, log=self.log, codes=CODES, clock=self.clock, settings=RoutingSettings())
@@ -236,6 +254,7 @@ class House:
             attempts=self.attempts,
             transferring=self.transferring,
             naming=Naming(self.database, log=self.log),
+            supervising=self.supervising,
             offers=self.answers,
             roster=self.roster,
             handing_back=self.handing_back,
@@ -251,6 +270,7 @@ class House:
                 roster=self.roster,
                 presence=self.presence,
                 commands=commands,
+                desks=Desks(self.database, clock=self.clock),
                 settings=self.settings.console,
                 rescued=self.rescues.append,
             )
@@ -275,6 +295,7 @@ class House:
             consoles=self.consoles,
             records=self.records,
             seats=seats,
+            open_list=OpenList(self.database, clock=self.clock, settings=self.settings.supervisor),
             codes=CODES,
             roster=self._roster_deps(logins),
         )

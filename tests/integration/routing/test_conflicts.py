@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from agents.errors import SeatCannotTake
+from agents.named_seat import UNFIT
 from agents.parties import Naming
-from agents.transferring import UNFIT
 from interactions.erasure import erase
 from interactions.errors import HotlineError, OfferGone
 from interactions.model import OPEN_STATES, By, State

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, text, update
 
 from agents.errors import NotServing, SeatCannotTake
-from agents.transferring import ABSENT, AWAY, FULL, OTHER_CHANNEL, UNFIT, Target
+from agents.named_seat import ABSENT, AWAY, FULL, OTHER_CHANNEL, UNFIT
+from agents.transferring import Target
 from interactions.errors import Invalid, NotFound, OfferGone, WrongState
 from interactions.model import State, Urgency
 from interactions.tables import assignment, interaction, rating, seat
