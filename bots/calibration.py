@@ -10,7 +10,7 @@ none may be negative: whatever would be, is left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,9 @@ class Evidence:
     def row(self) -> tuple[float, ...]:
         """As a row of the design matrix."""
         return (1.0, *astuple(self))
+
+
+CONSTANT_AND_EVIDENCE = 1 + len(fields(Evidence))
 
 
 @dataclass(frozen=True, slots=True)

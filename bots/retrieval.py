@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from bots.calibration import fit
+from bots.calibration import Curve, fit
 from bots.faq import Entry
 from bots.finding import Found
 from bots.known_wordings import KnownWordings
@@ -28,18 +28,25 @@ LIKELY_MATTER = 0.5
 
 
 class RetrievalBot:
-    """Answers from the content, in this process; built once, then only read."""
+    """Answers from the content, in this process; built once, then only read.
+
+    `curve` is one that was fitted on this very content before; without it, it is fitted now.
+    """
 
     def __init__(
-        self, entries: Sequence[Entry], *, settings: BotSettings, unanswerable: Sequence[str] | None = None
+        self,
+        entries: Sequence[Entry],
+        *,
+        settings: BotSettings,
+        unanswerable: Sequence[str] | None = None,
+        curve: Curve | None = None,
     ) -> None:
         self._entries = tuple(entries)
         self._settings = settings
         others = load_unanswerable() if unanswerable is None else unanswerable
         self._known = KnownWordings([*(entry.questions for entry in entries), others])
         material = Material(entries, unanswerable=others)
-        lessons = list(material.lessons())
-        self.curve = fit([lesson.evidence for lesson in lessons], [lesson.right for lesson in lessons])
+        self.curve = curve or _fitted(material)
         self._finder = material.finder()
 
     async def answer(self, question: str, *, context: Context) -> Answer | Unsure | Unavailable:
@@ -73,6 +80,11 @@ def load_unanswerable(path: Path = UNANSWERABLE) -> list[str]:
     """Questions that no entry answers, for calibration."""
     kinds = _Unanswerable.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).unanswerable
     return [question for questions in kinds.values() for question in questions]
+
+
+def _fitted(material: Material) -> Curve:
+    lessons = list(material.lessons())
+    return fit([lesson.evidence for lesson in lessons], [lesson.right for lesson in lessons])
 
 
 def _answer(entry: Entry, confidence: float) -> Answer:

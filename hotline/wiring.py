@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -47,6 +48,7 @@ from agents.talk_end import TalkEnd
 from agents.tokens import Tokens
 from agents.transferring import Transferring
 from bots.faq import load_entries
+from bots.kept_curve import KeptCurve
 from bots.ports import Bot
 from bots.retrieval import RetrievalBot
 from hotline import phrases
@@ -101,9 +103,18 @@ from routing.vanished import Vanished
 __all__ = ["HOUSE", "House", "address_of", "application", "build", "codes_of", "farewell", "load_bot"]
 
 
-def load_bot(settings: Settings) -> Bot:
-    """The bot the settings ask for, with its content; raises `ContentUnusable` naming every problem."""
-    return RetrievalBot(load_entries(settings.bots.content), settings=settings.bots)
+def load_bot(settings: Settings, *, kept_in: Path | None = None) -> Bot:
+    """The bot the settings ask for, with its content; raises `ContentUnusable` naming every problem.
+
+    In the folder `kept_in` lies what was fitted at an earlier start.
+    """
+    entries = load_entries(settings.bots.content)
+    if kept_in is None:
+        return RetrievalBot(entries, settings=settings.bots)
+    kept = KeptCurve(kept_in, content=settings.bots.content)
+    bot = RetrievalBot(entries, settings=settings.bots, curve=kept.read())
+    kept.write(bot.curve)
+    return bot
 
 
 def codes_of(settings: Settings) -> Codes:
