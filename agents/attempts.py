@@ -26,7 +26,7 @@ from interactions.events import Released, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, How, State, Urgency, WorkKind, WorkState
+from interactions.model import By, State, Urgency, WorkKind, WorkState
 from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.work import REACHED, UNREACHABLE
 from interactions.work_events import CallbackAttempted, CallbackPostponed
@@ -96,7 +96,7 @@ class _Trying:
     def decide(self, head: Head, segment: Segment | None, server: Server) -> Sequence[Draft]:
         """The drafts, by whoever the segment is with."""
         held = require_served(head, segment, server, only_in=TALKING)
-        item = _require_callback(self._item, self._result)
+        item = _require_callback(self._item, self._result, now=self._now)
         if self._result == REACHED:
             return [Draft(self._attempted(item, held, 0), By.LAWYER, server.account_id)]
         in_danger = bool(head.dangers) or head.urgency is Urgency.DANGER
@@ -164,10 +164,10 @@ class _Trying:
         ]
 
 
-def _require_callback(item: WorkRow | None, result: str) -> WorkRow:
+def _require_callback(item: WorkRow | None, result: str, *, now: datetime) -> WorkRow:
+    """The callback in hand; before its time, and where it is one in the chat, nobody else can have answered."""
     if item is None or item.kind is not WorkKind.CALLBACK:
         raise WrongState("该服务单没有预约回电")
-    allowed = RESULTS if item.how is How.PHONE else IN_WRITING
-    if result not in allowed:
-        raise Invalid("result：在本对话里回复的预约，只有“已联系上”或“无人回应”")
+    if result not in (RESULTS if item.calls(now) else IN_WRITING):
+        raise Invalid("result：没有拨打电话，只能登记“已联系上”或“无人回应”")
     return item

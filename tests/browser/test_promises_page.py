@@ -111,3 +111,35 @@ async def test_the_dialog_fits_the_window(house: RunningHouse, browser: Browser,
     assert box["x"] + box["width"] <= size[0]
     assert box["y"] + box["height"] <= size[1]
     assert await page.evaluate("document.querySelector('#promise').scrollWidth") <= box["width"]
+
+
+async def test_a_wrong_number_leads_to_a_form_that_says_so(house: RunningHouse, browser: Browser) -> None:
+    resident = await resident_at(browser, house)
+    await _asks_for_a_call(resident)
+    lawyer = await lawyer_at(browser, house)
+    await lawyer.click(".offer .first")
+
+    await lawyer.click("#owed button:has-text('号码有误')")
+
+    await lawyer.wait_for_selector("#wrap-up:not([hidden])")
+    await lawyer.wait_for_function("document.querySelector('#wrap-up [name=outcome]').value === 'unreachable'")
+    assert await lawyer.is_hidden("#owed")
+    await resident.wait_for_selector(".turn:has-text('没有联系上')")
+
+
+async def test_who_came_back_before_the_time_is_answered_in_the_chat(house: RunningHouse, browser: Browser) -> None:
+    resident = await resident_at(browser, house)
+    await resident.click("#later")
+    await resident.fill("#promise [name=phone]", promises.PHONE)
+    await resident.check("#promise [name=when][value=window]")
+    await resident.select_option("#promise [name=day]", index=2)
+    await resident.check("#promise [name=consent]")
+    await resident.click("#promise-send")
+    await resident.click("#wait-now")
+    lawyer = await lawyer_at(browser, house)
+    await lawyer.click(".offer .first")
+
+    await lawyer.wait_for_selector("#owed:has-text('此前不要拨打')")
+
+    assert await lawyer.is_visible("#log")
+    assert await lawyer.locator("#owed .row button").all_inner_texts() == ["居民已联系上", "无人回应"]

@@ -191,7 +191,10 @@ function showMoving(talk) {
 
 function work(frame) {
   const talk = talks.owe(frame);
-  if (talk === talks.shown) showTalk(talk);
+  if (talk !== talks.shown) return;
+  // What came of it is chosen in advance; whoever began the form keeps what stands there.
+  if (frame.state === "unreachable" && !talks.draft(talk.id).form) restore(talk);
+  showTalk(talk);
 }
 
 function status(frame) {
@@ -295,7 +298,7 @@ function restore(talk) {
 
 function enable() {
   for (const button of document.querySelectorAll("#work button, #owed button")) button.disabled = !live;
-  if (Owed.shuts(talks.shown)) $("release").disabled = true;
+  if (Owed.shuts(talks.shown)) $("release").disabled = $("transfer").disabled = true;
 }
 
 function sendText(type) {

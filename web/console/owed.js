@@ -35,7 +35,7 @@ export class Owed {
   results(talk) {
     const work = talk.work;
     if (work.kind === "message" || work.confirmed) return [];
-    const allowed = work.how === "phone" ? Object.keys(RESULTS) : ["reached", "no_answer"];
+    const allowed = work.calls ? Object.keys(RESULTS) : ["reached", "no_answer"];
     const buttons = allowed.map((result) => {
       const [text, look] = RESULTS[result];
       const name = work.calls ? text : result === "reached" ? "居民已联系上" : "无人回应";

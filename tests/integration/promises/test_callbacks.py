@@ -10,8 +10,9 @@ import pytest
 from agents.serving import Server
 from agents.wrapping_up import Classification
 from interactions import blind_index
-from interactions.errors import WrongState
+from interactions.errors import Invalid, WrongState
 from interactions.model import Others, State, Urgency, WorkState
+from interactions.record import RepeatKey
 from interactions.verify import verify
 from routing.settings import CallbackSettings, RoutingSettings
 from tests.rig.ground import KEYS, Ground
@@ -304,3 +305,22 @@ async def test_nobody_on_duty_it_waits_in_line_with_its_age(ground: Ground, prom
     accepted = next(record.event for record in records if record.kind == "interaction.accepted")
     assert accepted.waited_s == timedelta(days=2).total_seconds()  # type: ignore[attr-defined]
     assert accepted.work == "callback"  # type: ignore[attr-defined]
+
+
+async def test_before_its_time_nobody_else_can_have_answered_and_the_promise_stands(
+    ground: Ground, promises: Promises
+) -> None:
+    resident, seat = await ground.resident(), await ground.seat()
+    asked = (await promises.promise(resident, promises.callback(60 * MINUTES))).interaction_id
+    await promises.items.hasten(asked, [], reason="asked", repeat_of=RepeatKey(resident, "now"))
+    await promises.taken(asked, seat)
+
+    with pytest.raises(Invalid, match="result"):
+        await promises.tried(asked, seat, "other_person")
+    await promises.tried(asked, seat, "no_answer")
+
+    item = await promises.item(asked)
+    assert item is not None
+    assert (item.attempts, item.due_at) == (0, ground.clock.now() + 60 * MINUTES)
+    assert await promises.state(asked) is State.CALLBACK_DUE
+    await _holds(ground)
