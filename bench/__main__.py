@@ -21,7 +21,7 @@ import typer
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import arrivals, durable_turns, matching, report, verdicts, web_turns
+from bench import arrivals, durable_turns, matching, policies, policy_report, report, verdicts, web_turns
 from bench.processes import allow_many_sockets
 from bench.progress import Step
 from bench.servers import durable_servers
@@ -74,6 +74,14 @@ async def _arrivals(step: Step) -> Result:
     return Result([one.row() for one in runs], shown, [*verdicts.of_arrivals(runs)])
 
 
+async def _policies(step: Step) -> Result:
+    step("a day of three thousand", 0, 0)
+    quick = policy_report.quick(*policies.full_day_s())
+    found = policies.run(step=step)
+    judged = [quick, *policy_report.judged(found)]
+    return Result([one.row() for one in found], [policy_report.table(found)], judged)
+
+
 class Name(StrEnum):
     """What can be run."""
 
@@ -81,6 +89,7 @@ class Name(StrEnum):
     WEB_TURNS = "web_turns"
     MATCHING = "matching"
     ARRIVALS = "arrivals"
+    POLICIES = "policies"
 
 
 BENCHES: Mapping[Name, Callable[[Step], Coroutine[Any, Any, Result]]] = {
@@ -88,6 +97,7 @@ BENCHES: Mapping[Name, Callable[[Step], Coroutine[Any, Any, Result]]] = {
     Name.WEB_TURNS: _web_turns,
     Name.MATCHING: _matching,
     Name.ARRIVALS: _arrivals,
+    Name.POLICIES: _policies,
 }
 
 
