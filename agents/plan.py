@@ -108,6 +108,17 @@ def compare(
     return Plan(added, removed, len(kept) + count, left_out)
 
 
+def merged(plans: Sequence[Plan]) -> Plan:
+    """The plans of stretches that follow one another, as one."""
+    return Plan(
+        [shift for one in plans for shift in one.added],
+        [shift for one in plans for shift in one.removed],
+        sum(one.kept for one in plans),
+        [left for one in plans for left in one.left_out],
+        plans[0].seats_added,
+    )
+
+
 def _in_the_way(
     one: PlannedShift, theirs: Iterable[Standing], cancelled: Collection[Key], *, now: datetime
 ) -> str | None:

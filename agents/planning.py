@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from agents.calendar import Calendar
-from agents.plan import Key, Plan, Standing, Stretch, compare
+from agents.plan import Key, Plan, Standing, Stretch, compare, merged
 from agents.roster_file import RosterFile
 from agents.shift_pattern import Overlap, PlannedShift, expand, instant, overlaps
 from agents.yaml_lines import FileUnusable, Loc
@@ -30,6 +30,7 @@ from interactions.database import Database, Unit
 from interactions.identity import new_id
 
 MOST_DAYS = 366
+AT_ONCE_DAYS = 28
 MOST_TOLD = 20
 _DAY = timedelta(days=1)
 _LOCK = text("lock table shift in share row exclusive mode")
@@ -70,30 +71,46 @@ class Planning:
         self._timezone = timezone
 
     async def plan(self, roster: RosterFile, *, first: date, last: date, dry_run: bool = False) -> Plan:
-        """Plans the days from `first` to `last`, both included; raises `FileUnusable` with every problem."""
+        """Plans the days from `first` to `last`, both included; raises `FileUnusable` with every problem.
+
+        Written in stretches, because a transaction is short; one that was broken off is finished by the next run.
+        """
         if not 0 <= (last - first).days < MOST_DAYS:
             raise FileUnusable([f"排班区间应为 1–{MOST_DAYS} 天，且结束日不早于开始日"])
-        stretch = Stretch(instant(first, 0, self._timezone), instant(last + _DAY, 0, self._timezone))
-        wanted = self._wanted(roster, first, last, stretch)
+        wanted = self._wanted(roster, first, last)
+        plans = [await self._plan(roster, wanted, stretch, dry_run=dry_run) for stretch in self._stretches(first, last)]
+        return merged(plans)
+
+    async def _plan(
+        self, roster: RosterFile, wanted: Sequence[PlannedShift], stretch: Stretch, *, dry_run: bool
+    ) -> Plan:
         async with self._database.unit() as unit:
             # Nobody else changes shifts between our look and our writing; reading them goes on.
             await unit.connection.execute(_LOCK)
             accounts = await self._accounts(unit.connection, roster)
             seats = {row.code: row.seat_id for row in await unit.connection.execute(_SEATS)}
             _refuse([*_unknown_seats(roster, {*seats, *roster.entries.seats})])
-            plan = await self._compared(unit.connection, wanted, stretch)
+            plan = await self._compared(
+                unit.connection, [one for one in wanted if stretch.holds(one.starts_at)], stretch
+            )
             plan = replace(plan, seats_added=sorted(roster.entries.seats.keys() - seats.keys()))
             if not dry_run:
                 await self._write(unit, roster, plan, accounts=accounts, seats=seats)
         return plan
 
-    def _wanted(self, roster: RosterFile, first: date, last: date, stretch: Stretch) -> list[PlannedShift]:
+    def _stretches(self, first: date, last: date) -> Iterator[Stretch]:
+        while first <= last:
+            until = min(last, first + timedelta(days=AT_ONCE_DAYS - 1))
+            yield Stretch(instant(first, 0, self._timezone), instant(until + _DAY, 0, self._timezone))
+            first = until + _DAY
+
+    def _wanted(self, roster: RosterFile, first: date, last: date) -> list[PlannedShift]:
         # A day more on either side: a night shift may meet what begins just outside.
         around = expand(
             roster.entries, first=first - _DAY, last=last + _DAY, calendar=self._calendar, timezone=self._timezone
         )
         _refuse([_clash(roster, one, self._timezone) for one in overlaps(around)[:MOST_TOLD]])
-        return [one for one in around if stretch.holds(one.starts_at)]
+        return around
 
     async def _accounts(self, connection: Connection, roster: RosterFile) -> Mapping[str, UUID]:
         """Ids by username; refused where somebody is no account that may serve."""

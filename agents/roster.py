@@ -119,10 +119,11 @@ class Roster:
         given_id = await self._shifts.seat_of(connection, account_id, now=self._clock.now())
         occupied = await _occupied_by(connection, account_id)
         await lock_seats(connection, {one for one in (given_id, occupied.seat_id if occupied else None) if one})
-        # One that was taken over between the two looks is not ours any more.
-        occupied = await _seat(connection, occupied.seat_id) if occupied else None
+        # Between the two looks the old one may have been taken over, or another tab have sat down at the new one.
+        given = await _seat(connection, given_id)
+        occupied = await _seat(connection, occupied.seat_id) if occupied else given
         mine = occupied if occupied is not None and occupied.account_id == account_id else None
-        return mine, await _seat(connection, given_id)
+        return mine, given
 
     async def _moves_on(
         self, connection: Connection, occupied: SeatRow, given: SeatRow | None, account_id: UUID

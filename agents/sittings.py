@@ -59,5 +59,6 @@ async def end_sitting_as_seen(connection: Connection, account_id: UUID, *, how: 
 async def resume_sitting(connection: Connection, account_id: UUID, *, seat_id: UUID, now: datetime) -> None:
     """The lawyer comes back to a seat that stayed theirs: a longer break is no work."""
     values = {"account_id": account_id, "since": now - BREAK, "now": now}
-    if (await connection.execute(_END_IF_AWAY, values)).rowcount:
-        await begin_sitting(connection, account_id, seat_id=seat_id, now=now)
+    await connection.execute(_END_IF_AWAY, values)
+    # Also for whoever sat down before sittings were kept.
+    await begin_sitting(connection, account_id, seat_id=seat_id, now=now)

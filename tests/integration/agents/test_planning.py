@@ -157,6 +157,15 @@ async def test_a_mistake_is_told_with_its_line_and_field_and_changes_nothing(
     assert await shifts(staffed) == []
 
 
+async def test_a_year_is_planned_in_stretches_and_a_second_run_changes_nothing(staffed: House, tmp_path: Path) -> None:
+    last = FIRST + timedelta(days=365)
+    done = await plan(staffed, tmp_path, last=last)
+    again = await plan(staffed, tmp_path, last=last)
+
+    assert (len(done.added), done.seats_added) == (262 * 3, ["A01", "A02"])
+    assert (again.added, again.removed, again.kept, again.left_out) == ([], [], 262 * 3, [])
+
+
 async def test_of_two_who_plan_at_once_one_does_the_work(staffed: House, tmp_path: Path) -> None:
     done = await asyncio.gather(*(plan(staffed, tmp_path) for _ in range(3)))
 
