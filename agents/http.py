@@ -102,7 +102,15 @@ def parse_filters(given: Mapping[str, str], *, codes: Codes) -> Filters:
         opened_to=time_in(given, "to"),
         before=parse_cursor(given["cursor"]) if given.get("cursor") else None,
         limit=_limit(given.get("limit") or "50"),
+        unregistered=_flag(given, "unregistered"),
     )
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    value = given.get(name) or "false"
+    if value not in {"true", "false"}:
+        raise Invalid(f"{name}：应为 true 或 false")
+    return value == "true"
 
 
 def _limit(value: str) -> int:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, insert, or_, select
 
 from agents.roles import Right, Viewer, scoped
 from interactions.clock import Clock
@@ -50,7 +50,10 @@ LISTED = (
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list is narrowed to; None means any. Opened at or after `opened_from`, before `opened_to` (UTC)."""
+    """What a list is narrowed to; None means any. Opened at or after `opened_from`, before `opened_to` (UTC).
+
+    `unregistered`: only what a lawyer served and nobody wrote a 小结 about, though it is closed.
+    """
 
     state: State | None = None
     matter: str | None = None
@@ -60,6 +63,7 @@ class Filters:
     opened_to: datetime | None = None
     before: UUID | None = None
     limit: int = 50
+    unregistered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,9 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(or_(interaction.c.matter == filters.matter, parts))
     if filters.before is not None:
         found.append(interaction.c.interaction_id < filters.before)
+    if filters.unregistered:
+        served = exists().where(assignment.c.interaction_id == interaction.c.interaction_id)
+        found += [interaction.c.state == State.CLOSED.value, interaction.c.request_kind.is_(None), served]
     return found + _opened_between(filters.opened_from, filters.opened_to)
 
 

@@ -342,6 +342,25 @@ async def test_a_wrap_up_whose_lawyer_is_gone_is_closed_and_the_seat_is_free_for
     assert (await verify(house.database, keys=house.keys)).violations == []
 
 
+async def test_what_was_closed_without_a_registration_is_found_by_supervisors(
+    house: House, client: TestClient[Any, Any]
+) -> None:
+    lawyer = await house.add_lawyer("seat01")
+    await house.add_account("chief", role=Role.SUPERVISOR)
+    left, written, open_still = [await house.open() for _ in range(3)]
+    for head in (left, written, open_still):
+        await house.give(head, lawyer)
+    await house.serving.release(lawyer.server, interaction_id=written.interaction_id)
+    await house.wrap_up(written, lawyer)
+    await house.serving.release(lawyer.server, interaction_id=left.interaction_id)
+    await house.handing_back.hand_back(lawyer.server, interaction_id=left.interaction_id, note="小结待补")
+
+    bearer = {"Authorization": f"Bearer {await log_in(client, 'chief')}"}
+    answer = await client.get("/api/interactions?unregistered=true", headers=bearer)
+    assert [one["number"] for one in (await answer.json())["interactions"]] == [left.number]
+    assert (await client.get("/api/interactions?unregistered=1", headers=bearer)).status == 400
+
+
 async def test_a_lawyer_who_is_there_has_two_hours_for_a_wrap_up(house: House) -> None:
     lawyer = await house.add_lawyer("seat01")
     head = await house.open()
