@@ -1,6 +1,7 @@
 """What a lawyer left behind: wrap-ups nobody ends, and seats nobody got up from.
 
     wrap_up ── its time is over, or its lawyer has been gone for a while ──▶ closed, how `overdue`, without a 小结
+               (not while a supervisor's hand holds it)
     shift over, hands empty, a while later ──▶ the seat is signed out, how `shift_over`
 
 A wrap-up that stayed open would keep the seat from the next lawyer for ever. The resident was served and the record is
@@ -30,7 +31,7 @@ from interactions.record import Bundle, Draft
 MOST = 200
 _WRAP_UPS = text("""
 select a.interaction_id from assignment a join seat s on s.seat_id = a.seat_id
-where a.finished_at is null and a.released_at is not null
+where a.finished_at is null and a.released_at is not null and (a.held_until is null or a.held_until <= :now)
   and (a.released_at <= :late
        or (greatest(a.released_at, s.last_seen_at) <= :absent
            and not exists (select from connection c join process p on p.process_id = c.process_id
@@ -38,11 +39,12 @@ where a.finished_at is null and a.released_at is not null
 order by a.released_at limit :most
 """)
 _FINISH = text("update assignment set finished_at = :now where segment_id = :segment_id")
+# A supervisor's desk has no shifts: it is theirs for as long as they are there.
 _IDLE = text("""
-select s.account_id from seat s
+select s.account_id from seat s join account h on h.account_id = s.account_id and h.role = 'lawyer'
 where s.status <> 'signed_out'
-  and not exists (select from shift h where h.seat_id = s.seat_id and h.account_id = s.account_id
-                  and h.starts_at <= :soon and (h.ends_at is null or h.ends_at > :since))
+  and not exists (select from shift n where n.seat_id = s.seat_id and n.account_id = s.account_id
+                  and n.starts_at <= :soon and (n.ends_at is null or n.ends_at > :since))
   and not exists (select from assignment a where a.seat_id = s.seat_id and a.finished_at is null)
 """)
 

@@ -44,7 +44,7 @@ where h.starts_at < :end and (h.ends_at is null or h.ends_at > :start)
   and (cast(:firm as text) is null or a.firm = :firm) order by s.code, h.starts_at
 """)
 _ONE = text(f"{_COLUMNS} where h.shift_id = :shift_id for update of h")
-_SEAT = text("select seat_id from seat where code = :code")
+_SEAT = text("select seat_id from seat where code = :code and cardinality(channels) > 0")
 _LAWYER = text("select account_id, role, disabled_at from account where username = :username")
 _LAWYERS = text("""
 select username, display_name, firm, licence_until, trained_on from account

@@ -53,7 +53,7 @@ NAMES: Mapping[str, str] = {
     "offer": "待接入",
     "draft": "未发送的文字",
 }
-_SEAT = text("select seat_id, code, account_id from seat where code = :code")
+_SEAT = text("select seat_id, code, account_id from seat where code = :code and cardinality(channels) > 0")
 
 
 @dataclass(frozen=True, slots=True)

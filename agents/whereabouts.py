@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from interactions.connections import Connection
 
-# The next shift of a seat is one probe of an index each, however long the roster is.
+# The next shift of a seat is one probe of an index each, however long the roster is. A supervisor's desk serves no
+# channel and is nobody's shift.
 _SEATS = text("""
 select s.seat_id, s.code, s.name, s.status, s.status_reason, s.account_id, a.display_name as sits, a.firm as sits_firm,
        r.shift_id as running_id, r.account_id as on_shift_id, r.display_name as on_shift, r.firm as on_shift_firm,
@@ -25,7 +26,7 @@ left join lateral (
     select h.shift_id, h.account_id, b.display_name, b.firm, h.starts_at
     from shift h join account b on b.account_id = h.account_id
     where h.seat_id = s.seat_id and h.starts_at > :now order by h.starts_at limit 1) n on true
-order by s.code
+where cardinality(s.channels) > 0 order by s.code
 """)
 
 

@@ -10,9 +10,11 @@ import pytest
 from aiohttp.test_utils import TestClient
 from sqlalchemy import Row, select, update
 
+from agents.desks import Desks
 from agents.errors import CallRunning, NoSeat, NotLicensed, NotServing, SeatTaken, StillOpen
 from agents.roles import Role, Scope, ScopeKind, Viewer
 from agents.tables import protection, sitting
+from agents.whereabouts import seats_now
 from interactions.errors import NotAllowed, NotFound, WrongState
 from interactions.events import Closed, NoteWritten, Returned
 from interactions.model import State
@@ -399,6 +401,19 @@ async def test_who_sits_early_for_the_next_shift_is_not_signed_out(house: House)
     await house.roster.sign_in(viewer.account_id)
 
     assert await house.overdue.sign_out_idle() == 0
+
+
+async def test_a_supervisors_desk_has_no_shift_and_is_left_alone(house: House) -> None:
+    chief = await house.add_account("chief", role=Role.SUPERVISOR)
+    desk = await Desks(house.database, clock=house.clock).sit_down(chief)
+    house.clock.advance(timedelta(hours=5))
+
+    assert await house.overdue.sign_out_idle() == 0
+    async with house.database.read() as connection:
+        assert await connection.scalar(select(seat.c.account_id)) == chief.account_id
+        assert await seats_now(connection, now=house.clock.now()) == []
+    with pytest.raises(NotFound):
+        await house.signing_out.force(chief, code=desk.code, note="x")
 
 
 async def test_a_longer_break_of_the_line_is_no_work(house: House) -> None:
