@@ -6,13 +6,15 @@ That the media leg never joins belongs to voice, whose `connected` is a fact of 
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from interactions.errors import OfferGone
 from interactions.model import State
+from interactions.record import Written
 from tests.rig.budget import STEPPED
-from tests.rig.ground import Ground
+from tests.rig.ground import Ground, Seat
 from tests.rig.house import running_house
 from tests.rig.interleavings import Stage, play_all
 from tests.rig.leaving import leave
@@ -36,15 +38,14 @@ async def test_leaving_after_the_accept_ends_the_talk_and_before_it_the_offer(gr
         interaction_id = await ground.waiting(resident_id=resident_id)
         await routing.router.turn()
         offer_id = (await routing.live())[interaction_id].offer_id
-        answer = {"seat_id": at.seat_id, "account_id": at.account_id}
 
         if leaves_first:
             await leave(routing, resident_id)
             ground.clock.advance(timedelta(milliseconds=after_ms))
             with pytest.raises(OfferGone):
-                await routing.offers.accept(offer_id, **answer)
+                await _accept(routing, offer_id, at)
         else:
-            await routing.offers.accept(offer_id, **answer)
+            await _accept(routing, offer_id, at)
             ground.clock.advance(timedelta(milliseconds=after_ms))
             await leave(routing, resident_id)
 
@@ -70,14 +71,13 @@ async def test_an_accept_around_the_leases_end_wins_as_long_as_nobody_ended_the_
     # Nobody's clock ends an offer: its lapse does, once it is committed.
     lapsed = await routing.offers.lapse_due()
 
-    answer = {"seat_id": at.seat_id, "account_id": at.account_id}
     if by_ms < 0:
         assert lapsed == 0
-        assert (await routing.offers.accept(ringing.offer_id, **answer)).head.state is State.WITH_LAWYER
+        assert (await _accept(routing, ringing.offer_id, at)).head.state is State.WITH_LAWYER
     else:
         assert lapsed == 1
         with pytest.raises(OfferGone):
-            await routing.offers.accept(ringing.offer_id, **answer)
+            await _accept(routing, ringing.offer_id, at)
         head, _ = await ground.reader.read(interaction_id)
         assert (head.state, head.waiting_since) == (State.WAITING, head.rank_at)
 
@@ -95,3 +95,7 @@ async def test_the_console_stops_ringing_when_the_caller_has_left(postgres_url: 
         assert gone["reason"] == "resident_left"
         refused = await console.command(type="accept", offer_id=offer["offer_id"])
         assert refused["code"] == "offer_gone"
+
+
+async def _accept(routing: Routing, offer_id: UUID, at: Seat) -> Written:
+    return await routing.offers.accept(offer_id, seat_id=at.seat_id, account_id=at.account_id)
