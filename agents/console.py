@@ -6,10 +6,10 @@ Each is served by a `ConsoleLine`; a restart sends everybody elsewhere.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from aiohttp import web
 
 from agents.closing import CloseCode
@@ -18,9 +18,10 @@ from agents.login import token_of
 from agents.recheck import Recheck
 from agents.seat_stream import SeatStream
 from agents.wire import Wire, serve_socket
-from interactions.errors import Unavailable
 
 __all__ = ["ConsoleDeps", "Consoles"]
+
+_log = structlog.get_logger(__name__)
 
 
 class Consoles:
@@ -76,8 +77,11 @@ class Consoles:
             await self._deps.clock.wait(never, until=self._deps.clock.now() + every)
             for line in tuple(self._live):
                 line.expire_typing()
-            with contextlib.suppress(Unavailable):
+            try:
                 await self.check_logins()
+            except Exception as error:
+                # The loop's edge: a login that ended is found by the next look.
+                _log.warning("console.logins_not_checked", error=type(error).__name__)
 
     async def check_logins(self) -> None:
         """Closes sockets whose login was revoked, has expired or whose account was disabled."""

@@ -17,7 +17,6 @@ from agents.seat_stream import SeatStream
 from agents.seat_view import read_views
 from interactions.clock import Clock
 from interactions.database import Database
-from interactions.errors import HotlineError
 
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +37,8 @@ class Recheck:
             await self._clock.wait(never, until=self._clock.now() + self._every)
             try:
                 await self.compare(tuple(streams))
-            except HotlineError as error:
+            except Exception as error:
+                # The loop's edge: who no longer compares would not be missed by anybody.
                 _log.warning("console.recheck_failed", error=type(error).__name__)
 
     async def compare(self, streams: Collection[SeatStream]) -> None:

@@ -41,7 +41,7 @@ def application(house: House, *, crew: Crew | None = None) -> web.Application:
         roster=house.roster,
     )
     app.add_routes(agents_http.routes(deps))
-    works = app[WORKS] = Works()
+    works = app[WORKS] = Works(alarm=crew.work_ended) if crew else Works()
     app.add_routes(
         Health(house.database, house.redis, house.metrics, works, house.clock, house.coverage, crew).routes()
     )

@@ -27,10 +27,14 @@ _log = structlog.get_logger(__name__)
 
 
 class Works:
-    """Background work that ended though nobody asked it to: a process without its router or presence serves nobody."""
+    """Background work that ended though nobody asked it to: a process without its router or presence serves nobody.
 
-    def __init__(self) -> None:
+    `alarm` is told at once: whoever keeps this process may replace it.
+    """
+
+    def __init__(self, *, alarm: Callable[[], None] = lambda: None) -> None:
         self.down: list[str] = []
+        self._alarm = alarm
 
     def ended(self, task: asyncio.Task[None]) -> None:
         """Takes the end of a task; a cancelled one was asked to."""
@@ -39,6 +43,7 @@ class Works:
         error = task.exception()
         self.down.append(task.get_name())
         _log.error("work.ended", work=task.get_name(), error=type(error).__name__ if error else "none")
+        self._alarm()
 
 
 @dataclass(frozen=True, slots=True)

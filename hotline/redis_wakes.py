@@ -79,7 +79,8 @@ class RedisWakes:
         while True:
             try:
                 await self._listen()
-            except (RedisError, OSError, TimeoutError) as error:
+            except Exception as error:
+                # The loop's edge: Redis is away, or somebody of another version says what we do not understand.
                 _pass_on_cancellation()
                 _log.warning("wakes.lost", error=type(error).__name__)
             await asyncio.sleep(RETRY_S)

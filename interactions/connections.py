@@ -18,6 +18,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import Executable, TextClause
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from interactions.errors import Unavailable
@@ -174,12 +175,11 @@ class Connections:
 
     @asynccontextmanager
     async def taken(self) -> AsyncIterator[Connection]:
-        """A connection with no transaction; raises `Unavailable` where it was lost and nobody knows what was done.
-
-        One that is broken off in the middle of a statement is not used again.
+        """A connection with no transaction; raises `Unavailable` where none can be opened, or where it was lost and
+        nobody knows what was done. One that is broken off in the middle of a statement is not used again.
         """
         async with self._places:
-            connection = await self._take()
+            connection = await self._take_or_refuse()
             try:
                 yield connection
             except BaseException as error:
@@ -198,6 +198,13 @@ class Connections:
         """Closes every idle connection."""
         while self._idle:
             await self._idle.pop().discard()
+
+    async def _take_or_refuse(self) -> Connection:
+        """A server that starts or stops refuses in words of its own: to whoever asks, that is no answer."""
+        try:
+            return await self._take()
+        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            raise Unavailable("服务暂时不可用，请稍后重试") from error
 
     async def _take(self) -> Connection:
         while self._idle:

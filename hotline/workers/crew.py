@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -35,10 +36,12 @@ class Crew:
 
     Each worker writes what it counts into files of its own under `metrics_folder` (prometheus_client's mode for
     several processes), so that any of them tells the sum of all, and what a killed one had counted stays counted.
+    `work_ended` is called when work of this worker ended unasked: it leaves, and its parent starts another.
     """
 
     number: int
     metrics_folder: Path
+    work_ended: Callable[[], None]
     count: Count = field(default_factory=lambda: Count(wanted=1))
 
     def exposition(self) -> bytes:

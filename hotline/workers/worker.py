@@ -27,6 +27,8 @@ from hotline.workers.lifeline import Lifeline
 from hotline.workers.loads import Loads
 from interactions.errors import HotlineError
 
+BROKEN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Inherited:
@@ -40,16 +42,20 @@ class Inherited:
     metrics_folder: Path
 
 
-async def work(settings: Settings, inherited: Inherited) -> None:
-    """Serves until told to stop."""
-    stop = asyncio.Event()
+async def work(settings: Settings, inherited: Inherited) -> int:
+    """Serves until told to stop; returns the exit code."""
+    stop, broken = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    crew = Crew(inherited.number, inherited.metrics_folder, Count(inherited.wanted))
+
+    def break_down() -> None:
+        broken.set()
+        stop.set()
 
     def counted(count: Count) -> None:
         crew.count = count
 
+    crew = Crew(inherited.number, inherited.metrics_folder, break_down, Count(inherited.wanted))
     lifeline = Lifeline(inherited.line, counted=counted, orphaned=stop.set)
     lifeline.start()
     house = await open_house(settings, database_url=settings.database_url or "", redis_url=settings.redis_url or "")
@@ -60,6 +66,7 @@ async def work(settings: Settings, inherited: Inherited) -> None:
         lifeline.serving()
         await stop.wait()
         keeper.close()
+    return BROKEN if broken.is_set() else 0
 
 
 def _inherited() -> Inherited:
@@ -77,18 +84,17 @@ def _inherited() -> Inherited:
 
 
 def main() -> int:
-    """The exit code: 0 after a stop, 2 where it could not start."""
+    """The exit code: 0 after a stop, 2 where it could not start, 3 where its work ended."""
     # Ctrl-C reaches everybody on the terminal; the parent passes it on when the port is closed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     inherited = _inherited()
     logs.configure(terminal=sys.stderr.isatty())
     structlog.contextvars.bind_contextvars(worker=inherited.number)
     try:
-        asyncio.run(work(load(CONFIG, os.environ), inherited))
+        return asyncio.run(work(load(CONFIG, os.environ), inherited))
     except HotlineError as error:
         err.print(error.message, style="bold red", markup=False, soft_wrap=True)
         return 2
-    return 0
 
 
 if __name__ == "__main__":

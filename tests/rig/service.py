@@ -28,6 +28,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def plain_environ() -> dict[str, str]:
+    """Our environment without servers that somebody has given us."""
+    return {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+
+
 @dataclass(slots=True)
 class Service:
     """One data folder and the process that serves from it, with more variables and arguments where a test has them."""
@@ -105,8 +110,7 @@ class Service:
             )
 
     def _environ(self) -> dict[str, str]:
-        plain = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-        return {**plain, "HOTLINE_DATA": str(self.folder), "PORT": str(self.port), **self.environ}
+        return {**plain_environ(), "HOTLINE_DATA": str(self.folder), "PORT": str(self.port), **self.environ}
 
     async def _ready(self, session: aiohttp.ClientSession) -> bool:
         try:

@@ -12,6 +12,7 @@ import * as wrapUp from "/assets/console/wrap_up.js";
 import { AWAY, GONE, learn } from "/assets/console/words.js";
 
 const OUTBOX = "console-outbox";
+const SHORT_BREAK_MS = 1200;
 let socket = null;
 let live = false;
 let accepted = null;
@@ -338,12 +339,19 @@ function toast(text) {
   toast.timer = setTimeout(() => { $("toast").hidden = true; }, 6000);
 }
 
+// What is shown may be old until the line is live again: nothing is sent meanwhile, what was sent is sent again.
 function showConnection(now) {
   live = now === "live";
-  clearTimeout(showConnection.timer);
   enable();
-  if (live) $("connection").textContent = "";
-  else showConnection.timer = setTimeout(() => { $("connection").textContent = "连接中断，正在重连。写的内容会保留，连上后再发送"; }, 1200);
+  if (live) {
+    clearTimeout(showConnection.timer);
+    showConnection.timer = null;
+    $("connection").textContent = "";
+    return;
+  }
+  showConnection.timer ??= setTimeout(() => {
+    $("connection").textContent = "正在重新连接…写的内容会保留，连上后再发送";
+  }, now === "retrying" ? 0 : SHORT_BREAK_MS);
 }
 
 // Signing out asks the seat first: what is still open there is listed. Without a line or a seat there is none to ask.

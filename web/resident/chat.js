@@ -15,6 +15,7 @@ const NEUTRAL_PAGE = "https://www.gov.cn/";
 const TITLE = document.title;
 const NEAR_END = 120;
 const WARN_LEFT = 200;
+const SHORT_BREAK_MS = 1200;
 const OVER = ["wrap_up", "closed", "abandoned"];
 const state = {
   token: kept("token", null), interactionId: kept("interaction", null),
@@ -209,17 +210,18 @@ function forgetInteraction() {
   state.interactionId = null;
 }
 
-// A short break is nobody's worry; a longer one is told.
+// A short break is nobody's worry; a longer one is told, and so is a service that cannot store anything just now.
 function showConnection(now) {
-  clearTimeout(showConnection.timer);
   if (now === "live") {
+    clearTimeout(showConnection.timer);
+    showConnection.timer = null;
     $("connection").hidden = true;
     return;
   }
-  showConnection.timer = setTimeout(() => {
-    $("connection").textContent = navigator.onLine ? "正在连接服务器…您写的内容不会丢失，连上后自动发送。" : "网络已断开。您写的内容不会丢失，恢复后自动发送；急事请拨打 12348。";
+  showConnection.timer ??= setTimeout(() => {
+    $("connection").textContent = navigator.onLine ? "正在重新连接…您写的内容不会丢失，连上后自动发送；急事请拨打 12348。" : "网络已断开。您写的内容不会丢失，恢复后自动发送；急事请拨打 12348。";
     $("connection").hidden = false;
-  }, 1200);
+  }, now === "retrying" ? 0 : SHORT_BREAK_MS);
 }
 
 function submit() {

@@ -3,6 +3,7 @@
 //   connect ─▶ hello ─▶ welcome ─▶ resend the outbox, in order ─▶ live ── no answer for 10 s ──┐
 //      ▲ 60 ms · 2^n, at most 8 s, jitter 0.5–1.5                  │                             │
 //      └────────────── closed (1012: at once, with jitter) ◀───────┴─────────────────────────────┘
+//   live ── `unavailable` ─▶ retrying: the same command again, every 2 s ── answered ─▶ live
 
 import { keep, kept, newId } from "/assets/shared/page.js";
 
@@ -13,7 +14,7 @@ const RESUME = 4000;
 const TOO_FAST = 4429;
 
 export class Socket {
-  // hello(): its fields · onFrame(frame, command) · onState("connecting" | "live" | "away")
+  // hello(): its fields · onFrame(frame, command) · onState("connecting" | "live" | "retrying" | "away")
   // onRefused(): the token is no good; true: do not come back · onHelloRefused(): forget what the hello named
   constructor({ path, hello, onFrame, onState, onRefused, onHelloRefused = () => {}, outbox }) {
     Object.assign(this, { path, hello, onFrame, onState, onRefused, onHelloRefused, name: outbox });
@@ -83,6 +84,7 @@ export class Socket {
     if (frame.type === "beat") return this.ws.send(JSON.stringify({ type: "beat" }));
     if (frame.type === "error") return this.welcomed ? this.refused(frame) : this.helloRefused(frame);
     const command = frame.type === "ack" ? this.settle(frame.client_id) : undefined;
+    if (command) this.onState("live");
     this.onFrame(frame, command);
     if (frame.type === "welcome") this.live();
   }
@@ -108,6 +110,7 @@ export class Socket {
     const command = this.outbox.find((one) => one.client_id === frame.client_id);
     if (command && (frame.code === "too_fast" || frame.code === "unavailable")) {
       this.retrying.add(command);
+      if (frame.code === "unavailable") this.onState("retrying");
       setTimeout(() => {
         this.retrying.delete(command);
         if (this.welcomed && this.outbox.includes(command)) this.transmit(command);

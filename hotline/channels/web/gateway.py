@@ -19,7 +19,7 @@ from agents.wire import Wire, serve_socket
 from hotline.channels.web.chat import CHANNEL, Chat
 from hotline.channels.web.deps import WebChatDeps
 from interactions.changes import Change
-from interactions.errors import HotlineError, NotAllowed
+from interactions.errors import NotAllowed
 
 _log = structlog.get_logger(__name__)
 
@@ -106,7 +106,8 @@ class WebChat:
             await self._deps.clock.wait(never, until=self._deps.clock.now() + timedelta(seconds=seconds))
             try:
                 await work()
-            except HotlineError as error:
+            except Exception as error:
+                # The loop's edge: the next look finds what this one missed.
                 _log.warning("chat.recheck_failed", error=type(error).__name__)
 
     def _require_origin(self, request: web.Request) -> None:

@@ -1,0 +1,174 @@
+"""Redis stopped, PostgreSQL restarted, with residents talking and arriving at several workers.
+
+What is true of an outage is what the log and the counters say after it. An outage lasts until everybody went on
+through it; `HOTLINE_TEST_OUTAGE_S=30` holds it for at least so long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+import psutil
+import pytest
+
+from tests.rig import checker
+from tests.rig.crews import PATIENCE_S, quick
+from tests.rig.load import Load, at_work, until
+from tests.rig.service import Service, free_port
+
+OUTAGE_S = float(os.environ.get("HOTLINE_TEST_OUTAGE_S", "0"))
+WORKERS = 2
+# Seats may take three at once from the start, and nobody is slowed down for talking without a pause.
+BUSY = {
+    "HOTLINE_ROUTING__RAMP_UP": "{cap: 3, step_s: 60}",
+    "HOTLINE_CHANNELS__WEB_CHAT__PACE": "{count: 100000, per_s: 1}",
+    "HOTLINE_AGENTS__CONSOLE__PACE": "{count: 100000, per_s: 1}",
+}
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    """An instance with two workers on its own durable servers."""
+    made = Service(tmp_path, free_port(), environ={**quick(tmp_path), **BUSY}, arguments=("--workers", str(WORKERS)))
+    try:
+        async with aiohttp.ClientSession() as session:
+            await made.start(session)
+        yield made
+    finally:
+        made.kill_everything()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """A client without a limit of its own."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as made:
+        yield made
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+async def test_without_redis_turns_and_offers_go_on_and_what_was_missed_is_counted(
+    session: aiohttp.ClientSession, service: Service, how: str
+) -> None:
+    redis, keeper = _process(service, "redis-server"), _keeper(service, "redis")
+    async with at_work(session, service.url) as load:
+        await load.go_on()
+        before = await _counters(session, service)
+
+        # Who keeps it would start it again at once.
+        keeper.suspend()
+        redis.suspend() if how == "stopped" else redis.kill()
+        await load.go_on(also=_long_enough())
+        assert (await _ready(session, service))["redis"] == "down"
+        redis.resume() if how == "stopped" else None
+        keeper.resume()
+
+        await _until_ready(session, service)
+        after = await _quiet(session, service, load)
+
+    assert after["hotline_wakes_dropped_total"] > before.get("hotline_wakes_dropped_total", 0)
+    assert after["hotline_rescues_total"] > before.get("hotline_rescues_total", 0)
+    await _nothing_is_lost(service, load)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+async def test_while_postgres_restarts_pages_are_told_to_try_again_and_what_was_acknowledged_stays(
+    session: aiohttp.ClientSession, service: Service, how: signal.Signals
+) -> None:
+    keeper = _keeper(service, "postgres")
+    (postmaster,) = (one for one in keeper.children() if one.name() == "postgres")
+    async with at_work(session, service.url) as load:
+        await load.go_on()
+
+        keeper.suspend()
+        postmaster.send_signal(how)
+        held = _long_enough()
+        await until(lambda: all(page.refused["unavailable"] for page in load.talkers) and held())
+        keeper.resume()
+
+        await load.go_on()
+        await _until_ready(session, service)
+
+    await _nothing_is_lost(service, load)
+
+
+async def _nothing_is_lost(service: Service, load: Load) -> None:
+    """Told by the log alone, and by the command that verifies it; no talk was taken from its lawyer."""
+    connection = await asyncpg.connect((service.folder / "postgres" / "url").read_text())
+    # One moment for log and rows: the service goes on with those who are still in line.
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        facts = await checker.read_on(connection)
+        assert await checker.against_heads(connection, facts) == []
+    await connection.close()
+    assert checker.check(facts, acknowledged=load.acknowledged) == []
+    assert [fact for fact in facts if fact.kind == "interaction.returned"] == []
+    # No work of any worker ended over it, and no worker.
+    assert ".ended" not in (service.folder / "service.log").read_text()
+    verified = service.command("log", "verify")
+    assert verified.returncode == 0, verified.stdout
+    assert service.interrupt() == 0
+    assert service.processes() == []
+
+
+async def _quiet(session: aiohttp.ClientSession, service: Service, load: Load) -> dict[str, float]:
+    """The counters once everybody goes on without a rescue: back to normal, by itself."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            before = await _counters(session, service)
+            await load.go_on()
+            after = await _counters(session, service)
+            if after == before:
+                return after
+
+
+async def _counters(session: aiohttp.ClientSession, service: Service) -> dict[str, float]:
+    """What was dropped and what only a sweep found, all workers and kinds together."""
+    async with session.get(f"{service.url}/metrics") as answer:
+        lines = [line for line in (await answer.text()).splitlines() if not line.startswith("#")]
+    found: dict[str, float] = {}
+    for line in lines:
+        name, value = line.split("{")[0].split(" ")[0], float(line.rsplit(" ", 1)[1])
+        if name in ("hotline_wakes_dropped_total", "hotline_rescues_total"):
+            found[name] = found.get(name, 0.0) + value
+    return found
+
+
+async def _ready(session: aiohttp.ClientSession, service: Service) -> dict[str, str]:
+    async with session.get(f"{service.url}/health/ready") as answer:
+        return dict(await answer.json())
+
+
+async def _until_ready(session: aiohttp.ClientSession, service: Service) -> None:
+    told: dict[str, str] = {}
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while {told.get(name) for name in ("database", "redis", "works")} != {"ok"}:
+                told = await _ready(session, service)
+    except TimeoutError:
+        raise AssertionError(f"not back to normal: {told}") from None
+
+
+def _long_enough() -> Callable[[], bool]:
+    begun = time.monotonic()
+    return lambda: time.monotonic() - begun >= OUTAGE_S
+
+
+def _process(service: Service, name: str) -> psutil.Process:
+    (found,) = (one for one in service.processes() if one.name() == name)
+    return found
+
+
+def _keeper(service: Service, server: str) -> psutil.Process:
+    folder = str(service.folder / server)
+    (found,) = (
+        one
+        for one in service.processes()
+        if any(part.endswith("keeper.py") for part in one.cmdline()) and folder in one.cmdline()
+    )
+    return found
