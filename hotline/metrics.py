@@ -7,8 +7,11 @@ same: the newest look counts, so none of them is made but by `_gauge`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from interactions.timed import Spent
 
 
 class Metrics:
@@ -16,6 +19,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.spent, self._told = Spent(), Spent()
         self.bot_turns = Counter(
             "hotline_bot_turns", "What became of questions to the bot", ["outcome"], registry=self.registry
         )
@@ -39,6 +43,9 @@ class Metrics:
             "hotline_database_silences", "Callers who got no answer from the database", registry=self.registry
         )
         self.unstaffed = self._gauge("hotline_unstaffed", "1 while no seat serves at all")
+        self.statements = self._counter("hotline_database_statements", "Statements answered by the database")
+        self.statement_seconds = self._counter("hotline_database_seconds", "Time in statements, each for itself")
+        self.statement_busy = self._counter("hotline_database_busy_seconds", "Time with a statement under way")
         self.coverage_gap_hours = self._gauge(
             "hotline_coverage_gap_hours", "Hours ahead with fewer seats than the policy asks"
         )
@@ -52,6 +59,16 @@ class Metrics:
     def rescued(self, what: str) -> None:
         """Counts one rescue."""
         self.rescues.labels(what=what).inc()
+
+    def count_spent(self) -> None:
+        """Counts what was spent in the database since the last call: once a second, not for every statement."""
+        told, self._told = self._told, copy(self.spent)
+        self.statements.inc(self._told.statements - told.statements)
+        self.statement_seconds.inc(self._told.seconds - told.seconds)
+        self.statement_busy.inc(self._told.busy_s - told.busy_s)
+
+    def _counter(self, name: str, told: str) -> Counter:
+        return Counter(name, told, registry=self.registry)
 
     def _gauge(self, name: str, told: str, labels: Sequence[str] = ()) -> Gauge:
         return Gauge(name, told, labels, registry=self.registry, multiprocess_mode="mostrecent")

@@ -67,6 +67,7 @@ class Upkeep:
     async def run(self) -> None:
         """Runs every task at its pace until cancelled."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._every(1.0, self.measure_database))
             group.create_task(self._every(2.0, self.look_for_seats))
             group.create_task(self._every(5.0, self.ask_again))
             group.create_task(self._every(15.0, self.end_silent))
@@ -78,6 +79,10 @@ class Upkeep:
             group.create_task(self._every(6 * 3600.0, self.make_partitions))
             group.create_task(self._every(600.0, self.write_heads))
             group.create_task(self._every(3600.0, self.sweep))
+
+    async def measure_database(self) -> None:
+        """Counts the time in statements."""
+        self.metrics.count_spent()
 
     async def ask_again(self) -> None:
         """Asks the bot what nobody answered."""

@@ -79,7 +79,7 @@ from hotline.work_items import WorkItems
 from hotline.work_phrases import Words
 from interactions.changes import Changes
 from interactions.clock import Clock
-from interactions.connections import Connection, Opened
+from interactions.connections import Opened
 from interactions.database import Database, connect
 from interactions.head import Head
 from interactions.inbound import Inbound
@@ -92,6 +92,7 @@ from interactions.reading import LogReader
 from interactions.sealing import KeyRing
 from interactions.shared_commit import SharedCommit
 from interactions.stuck import Stuck
+from interactions.timed import timing
 from routing.due_work import DueWork
 from routing.moving import Moving
 from routing.offers import Offers
@@ -131,14 +132,15 @@ def build(
     keys: KeyRing,
     clock: Clock,
     bot: Bot,
-    opened: Opened = Connection,
+    opened: Opened | None = None,
 ) -> House:
     """Everything, wired; nothing is running yet. Call it inside the loop that will run it.
 
-    `opened` makes the database's connections; tests hand in such as meet faults.
+    `opened` makes the database's connections: timed ones, or in tests such as meet faults.
     """
-    database = connect(database_url, settings=settings.interactions.database, opened=opened)
-    ground = _ground(settings, database=database, redis_url=redis_url, keys=keys, clock=clock)
+    metrics = Metrics()
+    database = connect(database_url, settings=settings.interactions.database, opened=opened or timing(metrics.spent))
+    ground = _ground(settings, database=database, metrics=metrics, redis_url=redis_url, keys=keys, clock=clock)
     ratings = Ratings(database, log=ground.log, clock=clock, settings=settings.agents.serving)
     parting = Parting(ratings=ratings, clock=clock, settings=settings.agents.serving, moved=phrases.moved)
     routing = _routing(ground, parting=parting)
@@ -202,9 +204,11 @@ class _Ground:
     opening: Opening
 
 
-def _ground(settings: Settings, *, database: Database, redis_url: str, keys: KeyRing, clock: Clock) -> _Ground:
+def _ground(
+    settings: Settings, *, database: Database, metrics: Metrics, redis_url: str, keys: KeyRing, clock: Clock
+) -> _Ground:
     """The log on its database, and what carries the news of a commit: to this process, and outward over Redis."""
-    metrics, changes = Metrics(), Changes()
+    changes = Changes()
     database.listen(changes.committed)
     database.on_silence(metrics.silences.inc)
     redis = Redis.from_url(redis_url)

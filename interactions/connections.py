@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -137,6 +137,11 @@ class Connection:
         if not self.driver.is_closed():
             await self.driver.execute("rollback")
 
+    @contextmanager
+    def direct(self) -> Iterator[asyncpg.Connection]:
+        """The driver, for one statement that commits by itself."""
+        yield self.driver
+
     async def discard(self) -> None:
         """Ends the session without a word: nobody knows what state it is in."""
         self.driver.terminate()
@@ -145,7 +150,7 @@ class Connection:
 
 
 Opened = Callable[[AsyncConnection, asyncpg.Connection], Connection]
-"""Makes a connection of a session just opened: `Connection` itself, or one that tests let meet faults."""
+"""Makes a connection of a session just opened: `Connection` itself, a timed one, one that meets a test's faults."""
 
 
 @lru_cache(MOST_PREPARED)

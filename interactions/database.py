@@ -115,7 +115,8 @@ class Database:
         `asyncpg.PostgresError` means that nothing was done. Raises `Unavailable` where it got no answer.
         """
         async with self._answering(), self._direct.taken() as connection:
-            yield connection.driver
+            with connection.direct() as driver:
+                yield driver
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Connection]:

@@ -70,3 +70,20 @@ async def test_a_visit_begun_in_another_tab_is_found_though_its_news_was_lost(ho
     await gateway.recheck()
 
     assert (await other.next_of("turn", text="第二次"))["interaction_id"] == begun["interaction_id"]
+
+
+async def test_news_that_was_lost_is_shown_at_the_next_look_and_counted_at_the_one_after(house: RunningHouse) -> None:
+    page = await house.resident()
+    said = await page.say("你好")
+    other = await house.resident(page.token, interaction_id=said["interaction_id"])
+    await other.next_of("state")
+    gateway, rescues = house.house.web_chat, house.house.metrics.rescues.labels(what="chat")._value
+    gateway._deps.changes._by_topic.clear()
+
+    lost = await page.say("这句的消息丢了")
+    await gateway.recheck()
+    await other.next_of("turn", seq=lost["seq"])
+    await gateway.recheck()
+
+    # Both sockets were deaf to it; each counts.
+    assert rescues.get() >= 1

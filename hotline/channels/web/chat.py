@@ -67,6 +67,7 @@ class Chat:
         self._line = Line(wire, settings=deps.settings, clock=deps.clock, kind="chat")
         self._typist = Typist(self._tell_typed, clock=deps.clock)
         self.resident_id: UUID | None = None
+        self.unhinted: Change | None = None
         self.stream = ResidentStream(
             reader=deps.reader,
             clock=deps.clock,
@@ -86,6 +87,19 @@ class Chat:
         """Serves until the socket ends; returns the close code."""
         return await self._line.serve(self._converse)
 
+    def mend(self, change: Change) -> None:
+        """Takes what a look at the rows found; it stays `unhinted` until a hint tells of it, too."""
+        self.unhinted = change
+        self.stream.hint(change)
+
+    def _hint(self, change: Change) -> None:
+        """A `Changes` subscriber."""
+        found = self.unhinted
+        # A later change proves nothing: the one that was found may have been lost all the same.
+        if found and change.interaction_id == found.interaction_id and found.last_seq in (1, change.last_seq):
+            self.unhinted = None
+        self.stream.hint(change)
+
     def expire_typing(self) -> None:
         """Ends what the resident no longer types."""
         self._typist.expire()
@@ -97,7 +111,7 @@ class Chat:
         browser = greeted.browser
         self.resident_id = browser.resident_id
         # Subscribed before the first read: what is committed in between is hinted at, not missed.
-        with self._deps.changes.subscribed(browser.resident_id, self.stream.hint):
+        with self._deps.changes.subscribed(browser.resident_id, self._hint):
             async with self._deps.presence.connected(resident_id=browser.resident_id):
                 await self._welcome(greeted.hello, browser)
                 group.create_task(self.stream.run())

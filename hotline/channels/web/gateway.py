@@ -1,6 +1,6 @@
 """All residents' sockets of one process: accepting them, keeping them honest, telling places, sending them away.
 
-every 2 s   cursors against rows: one query for all; what lags is hinted at anew, and counted as a rescue
+every 2 s   cursors against rows: one query for all; what lags is mended, and counted if no hint comes for it
 every 5 s   places in line of those who wait here
 """
 
@@ -31,7 +31,6 @@ class WebChat:
         self._deps = deps
         self._address_of = address_of
         self._sockets: set[Chat] = set()
-        self._lagging: set[Chat] = set()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """GET /chat/ws: serves one socket from hello to close."""
@@ -64,14 +63,19 @@ class WebChat:
             chat.end(CloseCode.RESTART)
 
     async def recheck(self) -> None:
-        """Compares what every chat shows with the rows; a difference seen twice was a lost hint."""
+        """Compares what every chat shows with the rows, and mends a difference at once.
+
+        It counts as a rescue if no hint has told of it by the next look: a commit a moment old is not a lost hint.
+        """
         for chat in tuple(self._deps.live.chats):
             chat.expire_typing()
-        missed = {**await self._behind(), **await self._elsewhere()}
-        for chat in missed.keys() & self._lagging:
-            self._deps.rescued("chat")
-            chat.stream.hint(missed[chat])
-        self._lagging = missed.keys() - self._lagging
+            if chat.unhinted is not None:
+                chat.unhinted = None
+                self._deps.rescued("chat")
+        for chat, change in {**await self._behind(), **await self._elsewhere()}.items():
+            # One that is still busy with hints is behind for a reason of its own.
+            if chat.stream.settled:
+                chat.mend(change)
 
     async def _behind(self) -> dict[Chat, Change]:
         """Chats whose interaction went on, with what they were not told."""

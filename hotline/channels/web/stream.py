@@ -59,6 +59,7 @@ class ResidentStream:
         self._seat_name = seat_name
         self._place_of = place_of
         self._hints: asyncio.Queue[Change | None] = asyncio.Queue()
+        self._busy = False
         self._following: Following | None = None
         self._head: Head | None = None
         self._prev = 0
@@ -74,6 +75,11 @@ class ResidentStream:
     def cursor(self) -> int:
         """The seq of the last event it has seen."""
         return self._following.cursor if self._following else 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether every hint so far was followed."""
+        return not self._busy and self._hints.empty()
 
     @property
     def waits(self) -> bool:
@@ -110,10 +116,17 @@ class ResidentStream:
     async def run(self) -> None:
         """Follows hints until stopped."""
         while (change := await self._hints.get()) is not None:
-            if change.typed is None:
-                await self._follow(change)
-            elif change.interaction_id is not None and change.interaction_id == self.interaction_id:
-                await self._put(typing_frame(change.interaction_id, by=change.typed.by.value, on=change.typed.on))
+            self._busy = True
+            try:
+                await self._take(change)
+            finally:
+                self._busy = False
+
+    async def _take(self, change: Change) -> None:
+        if change.typed is None:
+            await self._follow(change)
+        elif change.interaction_id is not None and change.interaction_id == self.interaction_id:
+            await self._put(typing_frame(change.interaction_id, by=change.typed.by.value, on=change.typed.on))
 
     def stop(self) -> None:
         """Ends `run` once it has followed what it was told: a query broken off costs the pool a connection."""
