@@ -31,7 +31,7 @@ from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.work import REACHED, UNREACHABLE
 from interactions.work_events import CallbackAttempted, CallbackPostponed
 from interactions.work_rows import WorkRow, confirm, end_work, open_work, postpone
-from routing.needs import at_time
+from routing.needs import shifted
 from routing.retries import Retry, retry
 from routing.settings import RoutingSettings
 from routing.transfers import call_off
@@ -140,7 +140,7 @@ class _Trying:
         self, head: Head, held: Segment, tried: CallbackAttempted, again: Retry, server: Server
     ) -> Sequence[Draft]:
         """Back to being due later; the time with this lawyer was no wait."""
-        place = at_time(head, due_at=again.due_at, now=held.started_at, settings=self._settings)
+        place = shifted(head, by=again.due_at - held.started_at)
         postponed = CallbackPostponed(
             work_item_id=tried.work_item_id,
             from_at=again.from_at.isoformat(),

@@ -491,7 +491,6 @@ def _work_items(ground: _Ground, routing: _Routing, *, care: Care) -> WorkItems:
         offers=routing.offers,
         promising=Promising(care, settings, zone, Words(zone), works=lambda day: calendar.kind(day) is DayKind.WORKDAY),
         clock=ground.clock,
-        settings=settings,
     )
 
 

@@ -29,7 +29,7 @@ from interactions.record import Draft
 from interactions.work import Work
 from interactions.work_events import CallbackAsked, MessageLeft, WorkCancelled, WorkDue
 from interactions.work_rows import WorkRow
-from routing.needs import at_time, joining
+from routing.needs import joining, shifted
 from routing.offer_rows import OfferRow
 from routing.settings import RoutingSettings
 
@@ -105,7 +105,7 @@ class Promising:
         made: list[Draft] = []
         if before.item is not None:
             replaced = WorkCancelled(work_item_id=str(before.item.work_item_id), how="replaced")
-            made.append(back_in_line(head, before.item, replaced, now=now, settings=self.settings))
+            made.append(back_in_line(head, before.item, replaced, now=now))
         if head.state is State.WITH_BOT:
             changes = {**joining(head, now=now, settings=self.settings), "unanswered_since": None}
             reason = "callback" if isinstance(wish, CallbackWish) else "message"
@@ -116,7 +116,7 @@ class Promising:
         return made
 
     def _asked(self, head: Head, work: Work, *, now: datetime) -> list[Draft]:
-        place = at_time(head, due_at=work.from_at, now=now, settings=self.settings)
+        place = shifted(head, by=work.from_at - now)
         event = _event(work, waited_s=round((now - head.waiting_since).total_seconds(), 3) if head.waiting_since else 0)
         asked = Draft(event, By.RESIDENT, head.resident_id, to=State.CALLBACK_DUE, changes=place)
         if work.from_at > now:
@@ -170,14 +170,11 @@ class Promising:
         )
 
 
-def back_in_line(
-    head: Head, item: WorkRow, event: WorkCancelled | WorkDue, *, now: datetime, settings: RoutingSettings
-) -> Draft:
+def back_in_line(head: Head, item: WorkRow, event: WorkCancelled | WorkDue, *, now: datetime) -> Draft:
     """`event` as a draft; out of `callback_due` it leads back in line, with the wait that the item has kept."""
     if head.state is not State.CALLBACK_DUE:
         return Draft(event, By.RESIDENT, head.resident_id)
-    kept = item.due_at - head.waiting_since if head.waiting_since else timedelta()
-    place = at_time(head.changed({"waiting_since": now - kept}), due_at=now, now=now, settings=settings)
+    place = shifted(head, by=now - item.due_at)
     return Draft(event, By.RESIDENT, head.resident_id, to=State.WAITING, changes=place)
 
 

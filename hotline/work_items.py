@@ -31,7 +31,6 @@ from interactions.work_events import WorkCancelled, WorkDue
 from interactions.work_rows import end_work, insert_work, make_due, open_work
 from routing.offer_rows import live_offers
 from routing.offers import Offers
-from routing.settings import RoutingSettings
 
 Wished = Callable[[datetime], Wish]
 ATTEMPTS = 5
@@ -50,7 +49,6 @@ class WorkItems:
         offers: Offers,
         promising: Promising,
         clock: Clock,
-        settings: RoutingSettings,
     ) -> None:
         self._database = database
         self._log = log
@@ -58,7 +56,6 @@ class WorkItems:
         self._offers = offers
         self._promising = promising
         self._clock = clock
-        self._settings = settings
 
     async def promise(self, resident_id: UUID, *, channel: str, wished: Wished, repeat_of: RepeatKey) -> Written:
         """The promise's place in the log. Raises what `wished` raises, and `WrongState` while a lawyer serves.
@@ -100,7 +97,7 @@ class WorkItems:
                 if head.state not in IN_LINE | {State.CALLBACK_DUE}:
                     raise WrongState(work_phrases.IN_PROGRESS)
                 now = self._clock.now()
-                draft = back_in_line(head, item, cancelled, now=now, settings=self._settings)
+                draft = back_in_line(head, item, cancelled, now=now)
                 return [draft, *self._after_cancelling(head, head_after(head, [draft]), now=now)]
 
             written = await self._log.write_one(unit, Bundle(found, decide, repeat_of))
@@ -121,7 +118,7 @@ class WorkItems:
                 due = WorkDue(work_item_id=str(item.work_item_id), how=reason)
                 after, now = head_after(head, said), self._clock.now()
                 told = Draft(TurnSaid(text=work_phrases.HASTENED, purpose="queued"), By.SYSTEM)
-                return [*said, back_in_line(after, item, due, now=now, settings=self._settings), told]
+                return [*said, back_in_line(after, item, due, now=now), told]
 
             written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
             if item is not None and not written.repeated:

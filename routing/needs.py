@@ -31,17 +31,13 @@ def joining(head: Head, *, now: datetime, settings: RoutingSettings) -> dict[str
     return {"waiting_since": since, "rank_at": place if head.rank_at is None else min(place, head.rank_at)}
 
 
-def at_time(head: Head, *, due_at: datetime, now: datetime, settings: RoutingSettings) -> dict[str, object]:
-    """The head's changes when somebody in line is to be served later: due time minus the wait so far (DESIGN §4)."""
-    since = due_at - waited(head, now=now)
-    return {"waiting_since": since, "rank_at": _rank(head, since, settings)}
+def shifted(head: Head, *, by: timedelta) -> dict[str, object]:
+    """The head's changes when somebody in line is to be served so much later (or sooner): no moment of it is a wait.
 
-
-def waited(head: Head, *, now: datetime) -> timedelta:
-    """The wait so far of somebody in line; of somebody with the bot, what an earlier visit had waited."""
-    if head.state is State.WITH_BOT:
-        return _waited_before(head)
-    return now - head.waiting_since if head.waiting_since else timedelta()
+    For somebody in line now that is their due time minus the wait so far (DESIGN §4), also of a resumed place.
+    """
+    since, place = head.waiting_since, head.rank_at
+    return {"waiting_since": since and since + by, "rank_at": place and place + by}
 
 
 def moved(head: Head, *, urgency: Urgency, settings: RoutingSettings) -> datetime | None:

@@ -55,7 +55,6 @@ class Promises:
             offers=routing.offers,
             promising=Promising(Care(chosen), chosen, ZONE, words, works=lambda day: day.weekday() < 5),
             clock=ground.clock,
-            settings=chosen,
         )
         attempts = Attempts(ground.database, log=ground.log, clock=ground.clock, settings=chosen, words=words)
         return cls(ground, routing, items, attempts, _serving(ground), chosen)

@@ -143,3 +143,14 @@ async def test_a_callback_keeps_a_resumed_wait(ground: Ground) -> None:
     asked = await promises.promise(resident, promises.callback(60 * MINUTES))
 
     assert asked.head.waiting_since == ground.clock.now() + 55 * MINUTES
+
+
+async def test_a_callback_as_soon_as_the_turn_comes_keeps_a_resumed_place(ground: Ground) -> None:
+    resident, before = await _lost(ground, after=5 * MINUTES)
+    ground.clock.advance(10 * MINUTES)
+    promises = Promises.on(ground)
+
+    asked = await promises.promise(resident, promises.callback())
+
+    assert asked.head.rank_at == before.rank_at
+    assert asked.head.waiting_since == ground.clock.now() - 5 * MINUTES
