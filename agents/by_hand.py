@@ -12,6 +12,7 @@ from interactions.head import Head
 from interactions.model import By, State
 from interactions.record import Draft, require_state
 from interactions.supervisor_events import TakenOver
+from interactions.work_rows import WorkRow
 from routing.beginning import Beginning
 from routing.offer_rows import OfferRow
 
@@ -19,16 +20,24 @@ IN_LINE = frozenset({State.WAITING, State.OFFERED})
 
 
 def given(
-    head: Head, made: Beginning, ringing: Sequence[OfferRow], viewer: Viewer, *, why: Mapping[str, object]
+    head: Head,
+    made: Beginning,
+    ringing: Sequence[OfferRow],
+    viewer: Viewer,
+    *,
+    why: Mapping[str, object],
+    owed: WorkRow | None,
 ) -> Sequence[Draft]:
-    """Offered and accepted in one moment, by hand; what rang elsewhere ends before."""
+    """Offered and accepted in one moment, by hand; what rang elsewhere ends before. `owed` goes with it."""
     require_state(head, IN_LINE)
+    work = owed.kind.value if owed else None
     who = (By.SUPERVISOR, viewer.account_id)
     offered = Offered(
         offer_id=str(made.offer_id),
         seat_id=str(made.seat_id),
         expires_at=made.now.isoformat(),
-        why={**why, "held_until": made.held_until.isoformat() if made.held_until else None},
+        why={**why, "held_until": made.held_until.isoformat() if made.held_until else None}
+        | ({"work": work} if work else {}),
     )
     waited = (made.now - head.waiting_since).total_seconds() if head.waiting_since else 0.0
     accepted = Accepted(
@@ -37,6 +46,7 @@ def given(
         account_id=str(made.account_id),
         segment_id=str(made.segment_id),
         waited_s=round(waited, 3),
+        work=work,
     )
     changes = {"seat_id": made.seat_id, "unanswered_since": None, "last_turn_at": made.now}
     return [

@@ -108,6 +108,7 @@ class Supervising:
         async with self._database.unit() as unit:
             head = await self._reach(unit, viewer, interaction_id, "assign")
             ringing = await live_offers(unit.connection, [interaction_id])
+            owed = (await open_work(unit.connection, [interaction_id])).get(interaction_id)
             asked = await self._seats.ask(unit, head, seat)
             made = self._beginning(interaction_id, asked.named.seat_id, asked.named.account_id)
 
@@ -119,7 +120,7 @@ class Supervising:
                     "load": on_seat.load,
                     "most": on_seat.load + self._seats.slots(on_seat),
                 }
-                return given(at, made, ringing, viewer, why=why)
+                return given(at, made, ringing, viewer, why=why, owed=owed)
 
             return await self._write_beginning(unit, decide, made, ringing, repeat_of)
 
@@ -133,10 +134,11 @@ class Supervising:
             made = self._beginning(interaction_id, desk.seat_id, viewer.account_id)
             if head.state in IN_LINE:
                 ringing = await live_offers(unit.connection, [interaction_id])
+                owed = (await open_work(unit.connection, [interaction_id])).get(interaction_id)
                 await lock_seats(unit.connection, [desk.seat_id])
                 why = {"chosen_for": "taken_over"}
                 return await self._write_beginning(
-                    unit, lambda at: given(at, made, ringing, viewer, why=why), made, ringing, repeat_of
+                    unit, lambda at: given(at, made, ringing, viewer, why=why, owed=owed), made, ringing, repeat_of
                 )
             return await self._take_talk(unit, viewer, desk, made, repeat_of)
 

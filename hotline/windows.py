@@ -28,11 +28,13 @@ PARTS = {
 _DAYS = {"今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
 _SHORT = {"今晚": "今天晚上", "明晚": "明天晚上", "明早": "明天早上"}
 _WEEKDAYS = "一二三四五六日"
-_DATE = re.compile(r"(?:(\d{4})[-年/])?(\d{1,2})[-月/](\d{1,2})[日号]?")
+_DATE = re.compile(r"(?:(\d{4})[-年/])?(\d{1,2})[-月/](\d{1,2})(?:[日号]| |(?!\d))")
 _WEEKDAY = re.compile(r"(下)?(?:周|星期|礼拜)([一二三四五六日天])")
 _CLOCK = r"(\d{1,2})(?:[:点时](半|\d{1,2})?分?)"
 _RANGE = re.compile(rf"{_CLOCK}(?:-|~|到|至){_CLOCK}")
 LONGEST = timedelta(hours=12)
+NOON = 12
+MIDNIGHT = "例如“11月28日 0:00-1:00”"
 EXAMPLE = "例如“今天 18:00-20:00”“明天上午”，或“尽快”"
 
 
@@ -55,7 +57,7 @@ class Limits:
 
 def parse_window(words: str | None, *, now: datetime, zone: ZoneInfo, limits: Limits) -> Window:
     """The window in `words`; raises `Invalid` naming the field. What has begun begins now."""
-    said = re.sub(r"[\s,，]+", "", unicodedata.normalize("NFKC", words or "")).translate(_DASHES)
+    said = _one_form(words or "")
     if said.casefold() in SOON:
         return Window(now, now, soon=True)
     try:
@@ -63,6 +65,12 @@ def parse_window(words: str | None, *, now: datetime, zone: ZoneInfo, limits: Li
     except OverflowError:
         raise Invalid("window：没有这个日期") from None
     return _checked(begins, ends, now=now, limits=limits)
+
+
+def _one_form(words: str) -> str:
+    """`words` without white space, but where it divides two numbers: the 1st at 14:00 is not the 11th at 4:00."""
+    said = re.sub(r"[\s,，]+", " ", unicodedata.normalize("NFKC", words)).translate(_DASHES)
+    return re.sub(r"(?<!\d) | (?!\d)", "", said)
 
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―〜～", "-"))
@@ -109,8 +117,12 @@ def _words(said: str, *, today: date, zone: ZoneInfo) -> tuple[datetime, datetim
         begins, ends = PARTS[part]
     elif found := _RANGE.fullmatch(rest):
         begins, ends = _clock(found[1], found[2], part=part), _clock(found[3], found[4], part=part)
+        if part == "晚上" and ends <= begins:
+            ends = _clock("24" if found[3] == "12" else found[3], found[4], part=None)
     else:
         raise Invalid(f"window：看不懂这个时间，{EXAMPLE}")
+    if part == "晚上" and begins.hour == NOON:
+        raise Invalid(f"window：半夜的时间请写明日期和钟点，{MIDNIGHT}")
     # Ten in the evening until one: that is the next day's one.
     over_midnight = ends <= begins and part in (None, "晚上")
     last = day + timedelta(days=1) if over_midnight else day
