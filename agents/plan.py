@@ -14,6 +14,7 @@ from uuid import UUID
 from agents.shift_pattern import PlannedShift
 
 Key = tuple[str, str, datetime]
+"""Seat, lawyer, and when a shift that a person took out began or ended: one that had begun may have begun late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def merged(plans: Sequence[Plan]) -> Plan:
 def _in_the_way(
     one: PlannedShift, theirs: Iterable[Standing], cancelled: Collection[Key], *, now: datetime
 ) -> str | None:
-    if (one.seat, one.lawyer, one.starts_at) in cancelled:
+    if {(one.seat, one.lawyer, one.starts_at), (one.seat, one.lawyer, one.ends_at)} & set(cancelled):
         return "cancelled"
     for other in theirs:
         if not other.meets(one) or other.is_meant(one) or _under_way(other, one, now=now):

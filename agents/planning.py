@@ -43,9 +43,9 @@ where (h.ends_at is null or h.ends_at > :now) and h.starts_at < :reach order by 
 """)
 # Only what a person cancelled: a shift that went with its account comes back with it.
 _CANCELLED = text("""
-select s.code, a.username, c.starts_at
+select s.code, a.username, c.starts_at, c.ends_at
 from cancelled_shift c join seat s on s.seat_id = c.seat_id join account a on a.account_id = c.account_id
-where c.starts_at > :now and c.starts_at < :reach and c.cancelled_by is not null
+where (c.ends_at is null or c.ends_at > :now) and c.starts_at < :reach and c.cancelled_by is not null
 """)
 _SEAT = text("""
 insert into seat (seat_id, code, name, matters, languages, channels, chat_capacity)
@@ -125,7 +125,9 @@ class Planning:
         values = {"now": now, "reach": max([stretch.end, *(one.ends_at for one in wanted)])}
         standing = [Standing(*row) for row in await connection.execute(_STANDING, values)]
         cancelled: set[Key] = {
-            (row.code, row.username, row.starts_at) for row in await connection.execute(_CANCELLED, values)
+            (row.code, row.username, at)
+            for row in await connection.execute(_CANCELLED, values)
+            for at in (row.starts_at, row.ends_at)
         }
         return compare(wanted, standing, cancelled=cancelled, stretch=stretch, now=now)
 

@@ -55,6 +55,11 @@ insert into shift (shift_id, seat_id, account_id, starts_at, ends_at, origin)
 values (:shift_id, :seat_id, :account_id, :starts_at, :ends_at, 'hand')
 """)
 _END = text("update shift set ends_at = :ends_at, origin = 'hand' where shift_id = :shift_id")
+# The rest of a shift that was cut short, so that no plan gives it back.
+_CUT = text("""
+insert into cancelled_shift (shift_id, seat_id, account_id, starts_at, ends_at, cancelled_at, cancelled_by, reason)
+select :cut_id, seat_id, account_id, starts_at, ends_at, :now, :by, 'shortened' from shift where shift_id = :shift_id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,9 @@ class ShiftChanges:
             raise Invalid("ends_at：应晚于开始时间，班次最长 24 小时")
         if wanted.ends_at < now - timedelta(minutes=1):
             raise Invalid("ends_at：不能早于现在")
+        if row.ends_at is None or ends_at < row.ends_at:
+            cut = {"cut_id": new_id(now), "shift_id": row.shift_id, "now": now, "by": viewer.account_id}
+            await unit.connection.execute(_CUT, cut)
         await unit.connection.execute(_END, {"shift_id": row.shift_id, "ends_at": ends_at})
         about = _about(row.seat, row.lawyer, row.starts_at, ends_at)
         await write_audit(unit, viewer, action="shift.changed", about=about, clock=self._clock)

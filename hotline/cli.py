@@ -101,6 +101,7 @@ def _welcome(address: str, settings: Settings) -> None:
     out.print("公共法律服务热线已开启", style="bold green")
     out.print(f"  居民咨询   {address}/")
     out.print(f"  律师坐席   {address}/console/")
+    out.print(f"  班长排班   {address}/roster/")
     if settings.demo.enabled:
         out.print(f"  演示账号   seat01 … seat15，supervisor，analyst，admin；密码 {settings.demo.password}")
     out.print("  Ctrl-C 停止", style="dim")

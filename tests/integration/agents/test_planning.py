@@ -20,6 +20,7 @@ from agents.plan import Plan
 from agents.planning import Planning
 from agents.roles import Role
 from agents.roster_file import read_roster
+from agents.shift_changes import ShiftChanges, Wanted
 from agents.staffing import Staffing
 from agents.whereabouts import seats_now
 from agents.yaml_lines import FileUnusable
@@ -114,6 +115,21 @@ async def test_what_a_person_cancelled_or_put_in_stays_as_the_person_decided(sta
 
     assert [one.why for one in again.left_out] == ["cancelled"]
     assert (again.added, again.removed, again.kept) == ([], [], 29)
+
+
+async def test_a_running_shift_that_a_person_cut_short_is_not_given_back(staffed: House, tmp_path: Path) -> None:
+    await plan(staffed, tmp_path)
+    chief = await staffed.add_account("chief", role=Role.SUPERVISOR)
+    staffed.clock.advance(timedelta(hours=3))
+    running = next(one for one in await shifts(staffed) if one.code == "A02")
+    wanted = Wanted("A02", "one", running.starts_at, staffed.clock.now())
+    changes = ShiftChanges(staffed.database, clock=staffed.clock)
+    await changes.change(chief, running.shift_id, wanted)
+
+    again = await plan(staffed, tmp_path)
+
+    assert [one.why for one in again.left_out] == ["cancelled"]
+    assert again.added == []
 
 
 @pytest.mark.parametrize(
