@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 
 from interactions.clock import ManualClock
@@ -13,6 +14,10 @@ from interactions.database import Database, connect
 from interactions.settings import DatabaseSettings
 from tests.rig import databases, servers
 from tests.rig.ground import Ground
+
+# No test is timed: on a busy machine one that is right would fail now and then.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
