@@ -8,6 +8,8 @@ import { Owed } from "/assets/console/owed.js";
 import { Offers } from "/assets/console/offers.js";
 import { Talks, factsOf } from "/assets/console/talks.js";
 import { TransferDialog, resultOf, underWay } from "/assets/console/transfer.js";
+import { PartiesDialog } from "/assets/console/parties.js";
+import { BY_HAND, Supervise } from "/assets/console/supervise.js";
 import * as wrapUp from "/assets/console/wrap_up.js";
 import { AWAY, GONE, learn } from "/assets/console/words.js";
 
@@ -24,7 +26,10 @@ const owed = new Owed((frame) => live && socket.send(frame));
 const typing = new TypingSignal((on) => socket?.signal({ type: "typing", interaction_id: typing.about, on }));
 const transfer = new TransferDialog({ seats, send: (fields) => socket.send({ type: "transfer", ...fields }) });
 const leaving = new Leaving({ send: (frame) => socket.send(frame), show, drafts: unsent, clear: (id) => { talks.draft(id).text = ""; talks.keepDrafts(); if (talks.current === id) $("text").value = ""; }, out: loggedOut, again });
+const parties = new PartiesDialog((fields) => socket.send({ type: "parties", ...fields }));
+const supervise = new Supervise({ fetched, send: (frame) => socket.send(frame), toast, onShown: showWatched });
 const handlers = {
+  conflict: inConflict, taken_over: takenOver,
   transfer_asked: transferAsked, transfer_result: transferResult,
   welcome, offer, offer_gone: offerGone, turn, work, state: moved, status, ack: acknowledged, error: refused,
   typing: (frame) => { const talk = talks.get(frame.interaction_id); if (talk) showTyping(talk.typing, frame.on); },
@@ -120,6 +125,42 @@ function take(frame, command) {
   if (frame.type !== "ack") drawRest();
 }
 
+async function fetched(path) {
+  try {
+    const answer = await fetch(path, { headers: { Authorization: `Bearer ${kept("console-token", null)}` } });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+function inConflict(frame) {
+  const talk = talks.get(frame.interaction_id);
+  if (!talk) return;
+  talk.conflict = frame.message;
+  if (talk === talks.shown) showConflict(talk);
+}
+
+function showConflict(talk) {
+  $("conflict").textContent = talk.conflict ?? "";
+  $("conflict").hidden = !talk.conflict;
+}
+
+function takenOver(frame) {
+  const talk = talks.get(frame.interaction_id);
+  if (!talk) return;
+  toast(`${talk.number ?? "该服务"} 已由班长接管`);
+  talks.dropDraft(talk.id);
+  talks.end(talk.id);
+}
+
+// What is watched stands in place of the talk, until it is ended or a talk is chosen.
+function showWatched(on) {
+  $("watched").hidden = !on;
+  $("talk").hidden = on || !talks.shown;
+  $("idle").hidden = on || Boolean(talks.shown);
+}
+
 function welcome(frame) {
   offers.tellTime(frame.now);
   offers.clear();
@@ -131,6 +172,10 @@ function welcome(frame) {
   // A lawyer without a seat is told why by the error that follows.
   if (frame.seat) $("idle-text").textContent = "暂无在手服务。示闲后，新的服务会响铃并出现在“待接入”里。";
   else if (frame.role !== "lawyer") $("idle-text").textContent = "您没有坐席：您的角色不接待居民。";
+  $("desk").dataset.role = frame.role;
+  supervise.begin(frame.role === "supervisor");
+  $("status").hidden = !frame.seat || frame.role === "supervisor";
+  if (frame.role === "supervisor") $("idle-text").textContent = "从左侧“全部在办”选一项监听；可密语、强插、指派、接管或关闭，每次查看都会留痕。";
   $("roster-link").hidden = !["supervisor", "admin"].includes(frame.role);
   showStatus(frame.status, frame.reason);
   talks.nobodyTypes();
@@ -150,11 +195,13 @@ function offerGone(frame) {
 }
 
 function turn(frame) {
+  if (frame.watched) return supervise.turn(frame);
   if (!talks.turn(frame)) return socket.resume();
   if (frame.by === "resident") bell.word();
 }
 
 function moved(frame) {
+  if (frame.watched) return supervise.moved(frame);
   const known = talks.move(frame);
   toAccepted();
   if (frame.state === "closed") talks.dropDraft(frame.interaction_id);
@@ -234,6 +281,8 @@ function showStatus(now, reason) {
 
 // The ack of an acceptance may come before the talk itself: whichever is second leads to the box.
 function acknowledged(frame, command) {
+  if (command?.type === "parties") parties.acknowledged(frame);
+  if (BY_HAND.includes(command?.type)) supervise.acknowledged(command);
   if (command?.type === "transfer") transfer.acknowledged(frame);
   leaving.acknowledged(command);
   if (command?.type !== "accept") return;
@@ -249,6 +298,8 @@ function toAccepted() {
 
 function refused(frame, command) {
   if (seatless && !command) return leaving.seatless(frame.message, { retry: true });
+  if (command?.type === "parties" && parties.refused(frame, command)) return;
+  if (BY_HAND.includes(command?.type)) return supervise.refused(frame);
   if (command?.type === "transfer" && transfer.refused(frame, command)) return;
   if (leaving.refused(frame, command)) return;
   if (command?.type === "wrap_up" && command.interaction_id === talks.current) return wrapUp.refused(frame);
@@ -269,6 +320,7 @@ function drawRest() {
 }
 
 function showTalk(talk) {
+  $("watched").hidden = true;
   $("talk").hidden = !talk;
   $("idle").hidden = Boolean(talk);
   typing.stop();
@@ -281,6 +333,7 @@ function showTalk(talk) {
   $("talk").dataset.state = talk.state;
   $("send").hidden = $("release").hidden = wrapping;
   showMoving(talk);
+  showConflict(talk);
   $("wrap-up").hidden = !wrapping;
   $("text").placeholder = wrapping ? "补充内部备注…" : "回复居民…";
   $("text").rows = wrapping ? 2 : 3;
@@ -387,6 +440,7 @@ $("text").addEventListener("input", written);
 $("text").addEventListener("blur", () => typing.stop());
 sendOnEnter($("text"), () => sendText(talks.shown?.state === "wrap_up" ? "note" : "say"));
 $("release").addEventListener("click", () => socket.send({ type: "release", interaction_id: talks.current }));
+$("parties").addEventListener("click", () => parties.open(talks.shown));
 $("transfer").addEventListener("click", () => transfer.open(talks.shown, $("seat").dataset.code));
 $("cancel-transfer").addEventListener("click", () => socket.send({ type: "cancel_transfer", interaction_id: talks.current }));
 $("wrap-up").addEventListener("submit", submitWrapUp);

@@ -2,6 +2,7 @@
 
 import { $, TypingSignal, keep, kept, make, markFailed, sendOnEnter, showTyping } from "/assets/shared/page.js";
 import { Socket } from "/assets/shared/socket.js";
+import { Parties } from "/assets/resident/parties.js";
 import { Promises, owedText } from "/assets/resident/promise.js";
 import { Rating } from "/assets/resident/rating.js";
 import { pendingView, turnView } from "/assets/resident/turns.js";
@@ -25,6 +26,7 @@ const socket = new Socket({
   path: "/chat/ws", hello, onFrame: take, onState: showConnection, onRefused: forgetToken, onHelloRefused: forgetInteraction, outbox: "outbox",
 });
 const rating = new Rating((frame) => socket.send(frame));
+const parties = new Parties((frame) => socket.send(frame));
 const promises = new Promises((frame) => socket.send(frame));
 const typing = new TypingSignal((on) => socket.signal({ type: "typing", on }));
 const handlers = {
@@ -67,6 +69,7 @@ function turn(frame) {
     showTyping($("typing"), false);
     if (document.hidden) document.title = `● 律师有新消息 · ${TITLE}`;
   }
+  if (frame.purpose === "emergency") parties.inDanger();
   show(turnView(frame, { lawyer: state.lawyer, say, promise: (kind) => promises.open(kind) }), frame.by === "resident");
 }
 
@@ -116,6 +119,7 @@ function showPlace(frame) {
   $("standing").hidden = !told;
   if ($("place").textContent !== (told ?? "")) $("place").textContent = told ?? "";
   showInstead(frame);
+  parties.show(state.state, state.interactionId);
   $("ask-lawyer").disabled = !["with_bot", null, "closed", "abandoned", "callback_due"].includes(state.state);
   $("later").disabled = ["with_lawyer", "wrap_up"].includes(state.state);
   $("leave").disabled = [null, "callback_due", ...OVER].includes(state.state) || Boolean(frame.callback);
@@ -180,6 +184,10 @@ function acknowledged(frame, command) {
   const view = pending(frame.client_id);
   if (view) view.querySelector(".who").textContent = "我 · 已送达";
   if (["callback", "leave_message"].includes(command?.type)) promises.kept();
+  if (command?.type === "parties") {
+    parties.acknowledged();
+    tell("已收到，仅用于避免利益冲突。");
+  }
   if (command?.type !== "rate") return;
   rating.done();
   tell("感谢您的评价。");
@@ -194,6 +202,7 @@ function refused(frame, command) {
   }
   if (command?.type === "say") $("text").value = [$("text").value, command.text].filter(Boolean).join("\n");
   if (["callback", "leave_message"].includes(command?.type) && promises.refused(frame)) return;
+  if (command?.type === "parties") return parties.refused(frame);
   if (command?.type === "rate") rating.refused(frame);
   tell(frame.message);
 }

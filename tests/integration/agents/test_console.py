@@ -177,10 +177,10 @@ async def test_status_is_shown_in_all_tabs_and_is_the_wish_for_the_next_sign_in(
 
 
 async def test_who_has_no_seat_is_welcomed_and_may_command_nothing(house: House, client: TestClient[Any, Any]) -> None:
-    await house.add_account("supervisor", role=Role.SUPERVISOR)
+    await house.add_account("analyst", role=Role.ANALYST)
     await house.add_account("idle_lawyer")
     async with ConsoleClient(client) as console:
-        welcome = await console.hello(await log_in(client, "supervisor"))
+        welcome = await console.hello(await log_in(client, "analyst"))
         assert welcome["seat"] is None
         refused = await console.ask({"type": "status", "status": "available", "client_id": "1"})
         assert refused["code"] == "not_allowed"
