@@ -10,13 +10,14 @@ from typing import Annotated
 
 import typer
 
-from hotline import simulate_view
+from hotline import simulate_plot, simulate_view
 from hotline.scenario_file import built_in, read_scenario
 from hotline.settings import Settings, load
 from hotline.simulate_view import NOBODY, Shown
 from hotline.terminal import CONFIG, bar, out
 from interactions.errors import Invalid
 from routing.simulation.arrivals import generated
+from routing.simulation.curves import curves
 from routing.simulation.posts import posts_of
 from routing.simulation.recorded import Call, calls_in
 from routing.simulation.replay import as_recorded, replay
@@ -40,10 +41,13 @@ def simulate(  # noqa: PLR0917 - typer passes options by place
         bool | None, typer.Option("--what-if/--no-what-if", help="增减坐席、调整技能会怎样；重放时默认不算")
     ] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="结果另存为 JSON")] = None,
+    plot: Annotated[Path | None, typer.Option(help="一天的排队、等待、占用画成图：.svg 或 .html")] = None,
 ) -> None:
     """用线上同一套派单规则，在虚拟时钟上模拟一天：等待、接通率、忙闲、公平，以及增减坐席的后果。"""
     if scenario is not None and calls is not None:
         raise Invalid("--scenario 与 --calls 只能给一个")
+    if plot is not None:
+        simulate_plot.require_ending(plot)
     settings = load(CONFIG, os.environ)
     if calls is not None:
         shown, setting = _recorded(calls, days=days, seed=seed)
@@ -55,6 +59,15 @@ def simulate(  # noqa: PLR0917 - typer passes options by place
     if as_json is not None:
         as_json.write_text(json.dumps(simulate_view.as_json(shown), ensure_ascii=False, indent=2), encoding="utf-8")
         out.print(f"结果已存为 {as_json}", style="dim", highlight=False)
+    if plot is not None:
+        _draw(plot, shown)
+
+
+def _draw(path: Path, shown: Shown) -> None:
+    recorded = curves([shown.recorded], days=shown.days) if shown.recorded is not None else None
+    drawn = curves(shown.courses, days=shown.days)
+    simulate_plot.write(path, drawn, name=shown.name, facts=shown.facts, recorded=recorded)
+    out.print(f"图已存为 {path}", style="dim", highlight=False)
 
 
 def _scenario(path: Path, settings: Settings, *, days: int, seed: int) -> tuple[Shown, Setting]:

@@ -82,6 +82,11 @@ class Shown:
         return [measured(one) for one in self.courses]
 
     @property
+    def facts(self) -> str:
+        """How much was simulated."""
+        return f"{self.days} 天 × {len(self.courses)} 次，种子 {self.seed}"
+
+    @property
     def visits(self) -> Iterator[Any]:
         """Of all replications."""
         return (visit for course in self.courses for visit in course.visits)
@@ -100,7 +105,7 @@ def assumptions_of(played: Replay) -> list[str]:
 def shown(found: Shown, *, matters: Mapping[str, str], channels: Mapping[str, str]) -> RenderableType:
     """Everything as tables."""
     names = {"urgency": URGENCIES, "matter": matters, "channel": channels}
-    facts = f"{found.days} 天 × {len(found.courses)} 次，种子 {found.seed}；± 为 {CONFIDENCE:.0%} 置信区间半宽"
+    facts = f"{found.facts}；± 为 {CONFIDENCE:.0%} 置信区间半宽"
     parts: list[RenderableType] = [Text(found.name, style="bold"), Text(facts, style="dim"), _figures(found)]
     parts += [_announced(found.coverage), _fairness(found, names), *_hours(found), *_what_if(found)]
     assumed = Text("\n".join(["假设与推算", *(f"  · {one}" for one in found.assumptions)]), style="dim")
@@ -161,7 +166,7 @@ def _fairness(found: Shown, names: Mapping[str, Mapping[str, str]]) -> Renderabl
     if not told:
         return Text("公平：只有一类人，没有可比的", style="dim")
     recorded = {(one.by, one.name): one for one in groups(found.recorded.visits)} if found.recorded is not None else {}
-    table = _table("公平", "", "来访", "平均在线等待", "95 分位", "未接通", *_beside(recorded))
+    table = _table("公平", "", "来访", "在线等待", "95 分位", "未接通", *_beside(recorded))
     worst = max(one.p95_s for one in told)
     before = ""
     for one in told:
@@ -182,7 +187,7 @@ def _hours(found: Shown) -> Iterator[Table]:
     if len(told) < 2:
         return
     extra = _beside(recorded)
-    table = _table("时段", "每天来访", "平均在线等待", "未接通", *extra)
+    table = _table("时段", "每天来访", "在线等待", "未接通", *extra)
     each_day = found.days * len(found.courses)
     for one in told:
         there = recorded.get(one.hour) if recorded is not None else None
@@ -193,7 +198,7 @@ def _hours(found: Shown) -> Iterator[Table]:
 
 def _beside(recorded: object) -> list[str]:
     """What stands beside the simulated figures where a file tells what really happened."""
-    return ["文件中等待", "文件中未接通"] if recorded else []
+    return ["文件等待", "文件未接通"] if recorded else []
 
 
 def _span(one: Hour) -> str:
@@ -227,7 +232,7 @@ def _layout(skills: Skills | None) -> str:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     for at, column in enumerate(columns):
         table.add_column(column, justify="left" if at == 0 or not column else "right", no_wrap=True)
     return table

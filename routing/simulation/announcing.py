@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Announcer:
         self._talks: deque[Visit] = deque(maxlen=LATEST)
         self._left: deque[Visit] = deque(maxlen=LATEST)
         self._seen = [0, 0]
+        self._observed_at_s = -math.inf
+        self._observation = Observed()
 
     def __call__(self, visit: Visit, day: Day) -> None:
         """The first announcement."""
@@ -63,6 +66,12 @@ class Announcer:
                     yield end_s - day.settings.shift_tail_s - day.now_s, skills, -seat.post.capacity
 
     def _observed(self, day: Day) -> Observed:
+        """What the day has shown, looked at as seldom as the router does."""
+        if day.now_s >= self._observed_at_s + day.settings.estimate.refresh_s:
+            self._observation, self._observed_at_s = self._observe(day), day.now_s
+        return self._observation
+
+    def _observe(self, day: Day) -> Observed:
         self._talks.extend(day.finished[self._seen[0] :])
         self._left.extend(day.left[self._seen[1] :])
         self._seen = [len(day.finished), len(day.left)]

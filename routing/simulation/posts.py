@@ -88,8 +88,9 @@ def _matters(group: SeatGroup, matters: Sequence[str]) -> list[frozenset[str]]:
 
 
 def _repeated(spans: Sequence[Span], *, days: int) -> Iterator[Span]:
-    """Every day's, and the end of the night shift that began the day before the first."""
-    each = ((start + day * DAY_S, end + day * DAY_S) for day in range(-1, days) for start, end in spans)
+    """Every day's, the end of the night shift that began the day before the first, and those of the day after the last:
+    whoever comes shortly before its midnight is served after it."""
+    each = ((start + day * DAY_S, end + day * DAY_S) for day in range(-1, days + 1) for start, end in spans)
     return ((max(start, 0.0), end) for start, end in each if end > 0)
 
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from interactions.model import Need, Urgency
 from routing.candidates import Caller
-from routing.settings import HeadStartSettings, RoutingSettings
+from routing.settings import HeadStartSettings, RelaxationSettings, RoutingSettings
 from routing.simulate import MIDNIGHT, Course
 from routing.simulation.arrivals import Arrival
 from routing.simulation.posts import Post, joined
@@ -35,6 +35,8 @@ from routing.simulation.visits import Fate, Visit
 # The result depends on the first: with breaks from 5 to 15 minutes the mean wait of February 1999 goes from 50 to 34 s.
 BREAK_S, TURN_S = 600, 60
 PRIORITY_S = 90.0
+# Longer than anybody waits.
+NEVER_S = 1e8
 # A matter that is a smaller part of a server's calls was help in passing, not what they are there for.
 SKILLED = 0.005
 CHANNEL, LANGUAGE = "voice", "zh"
@@ -77,9 +79,10 @@ def replay(calls: Sequence[Call], *, seed: tuple[int, ...]) -> Replay:
 
 
 def settings() -> RoutingSettings:
-    """How that centre worked: first come first served but for its priority, everybody ready at once, no refusals."""
+    """How that centre worked: first come first served but for its priority, each server for what they are there for."""
     head_start = HeadStartSettings(danger=PRIORITY_S, deadline=PRIORITY_S, protected=PRIORITY_S)
-    return RoutingSettings(head_start_s=head_start, shift_tail_s=0.0)
+    never = RelaxationSettings(neighbour_s=NEVER_S, any_s=NEVER_S, danger=1.0, deadline=1.0, protected=1.0)
+    return RoutingSettings(head_start_s=head_start, relaxation=never, shift_tail_s=0.0)
 
 
 def _talks(calls: Sequence[Call], rng: np.random.Generator) -> Iterable[float]:

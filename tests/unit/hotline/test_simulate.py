@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
@@ -74,6 +75,36 @@ def test_a_scenario_is_told_with_its_figures_fairness_what_if_and_assumptions(sm
     # Fewer than one seat is no hotline: one of two more or fewer, and three more; each with four layouts.
     assert [(one["more"], one["skills"]) for one in found["what_if"][:2]] == [(-1, "as_is"), (-1, 1)]
     assert len(found["what_if"]) == 5 * 4
+
+
+def test_the_hours_are_drawn(small: Path, tmp_path: Path) -> None:
+    picture, page = tmp_path / "day.svg", tmp_path / "day.html"
+    words = ("--scenario", str(small), "--replications", "2", "--no-what-if", "--plot")
+
+    run(*words, str(picture))
+    run(*words, str(page))
+
+    (drawn,) = ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}svg")  # noqa: S314 - our own file
+    told = " ".join(drawn.itertext())
+    assert all(word in told for word in ("小城", "排队人数", "平均在线等待（秒）", "坐席占用率", "24:00"))
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_name_in_a_scenario_is_text_in_the_picture(small: Path, tmp_path: Path) -> None:
+    small.write_text(SMALL.replace("小城", "<script>alert(1)</script>"), encoding="utf-8")
+    path = tmp_path / "day.html"
+
+    run("--scenario", str(small), "--replications", "1", "--no-what-if", "--plot", str(path))
+
+    assert "<script>" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "told"), [("day.png", "应以 .svg 或 .html 结尾"), ("none/day.svg", "写不了图")])
+def test_a_picture_that_cannot_be_written_is_refused(small: Path, tmp_path: Path, name: str, told: str) -> None:
+    words = ["simulate", "--scenario", str(small), "--replications", "1", "--no-what-if"]
+
+    with pytest.raises(Invalid, match=told):
+        CliRunner().invoke(app, [*words, "--plot", str(tmp_path / name)], catch_exceptions=False)
 
 
 def test_the_same_seed_is_told_the_same(small: Path) -> None:

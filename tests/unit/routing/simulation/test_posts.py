@@ -20,14 +20,14 @@ def _of_shift(*shifts: str, days: int = 2) -> tuple[tuple[float, float], ...]:
 
 
 def test_around_the_clock_is_one_span_and_nobody_signs_in_at_midnight() -> None:
-    assert _of_shift("00:00-24:00") == ((0.0, 2 * DAY_S),)
-    assert _of_shift("08:00-08:00") == ((0.0, 2 * DAY_S + 8 * 3_600),)
+    assert _of_shift("00:00-24:00") == ((0.0, 3 * DAY_S),)
+    assert _of_shift("08:00-08:00") == ((0.0, 3 * DAY_S + 8 * 3_600),)
 
 
 def test_a_night_shift_goes_across_midnight_and_the_first_day_begins_with_its_end() -> None:
     hour = 3_600.0
 
-    assert _of_shift("21:00-05:00", days=1) == ((0.0, 5 * hour), (21 * hour, 29 * hour))
+    assert _of_shift("21:00-05:00", days=1) == ((0.0, 5 * hour), (21 * hour, 29 * hour), (45 * hour, 53 * hour))
 
 
 @given(st.integers(1, 30), st.integers(-35, 20))
