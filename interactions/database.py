@@ -52,6 +52,9 @@ class Announcement:
 
 
 Listener = Callable[[Announcement], None]
+# Classes of errors with which the server says that it could not, whatever was asked: a deadlock, no room left or too
+# many connections, stopping or starting, a broken disk. Nothing was done, and whoever asked comes again.
+COULD_NOT = frozenset({"40", "53", "57", "58"})
 
 
 @dataclass(slots=True)
@@ -173,8 +176,13 @@ class Database:
         try:
             async with asyncio.timeout(self._answer_s):
                 yield
+        except asyncpg.PostgresError as error:
+            if _could_not(error):
+                raise Unavailable("服务暂时不可用，请稍后重试") from error
+            raise
         except DBAPIError as error:
-            if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+            lost = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+            if lost or _could_not(error.orig):
                 raise Unavailable("服务暂时不可用，请稍后重试") from error
             raise
         except OSError as error:
@@ -199,6 +207,11 @@ class Database:
             raise Conflict(_constraint(error)) from error
         except IntegrityError as error:
             raise Conflict(_constraint(error.orig.__cause__ if error.orig else None)) from error
+
+
+def _could_not(error: BaseException | None) -> bool:
+    """Whether the server refused for a reason of its own."""
+    return str(getattr(error, "sqlstate", None) or "")[:2] in COULD_NOT
 
 
 def _constraint(error: BaseException | None) -> str:

@@ -19,7 +19,7 @@ STEPPED = {
     "handing_on": 150,
     "stuck_reservation": 200,
 }
-RACED = {"double_assignment": 1_000, "stuck_reservation": 240}
+RACED = {"double_assignment": 1_000, "stuck_reservation": 240, "acknowledged": 180}
 AT_LEAST = 2_000
 # What really ran, for the last lines of a test run.
 LEDGER: Counter[str] = Counter()
