@@ -21,7 +21,18 @@ import typer
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from bench import arrivals, durable_turns, matching, policies, policy_report, report, verdicts, web_turns
+from bench import (
+    arrivals,
+    durable_turns,
+    matching,
+    policies,
+    policy_report,
+    report,
+    scale,
+    scale_page,
+    verdicts,
+    web_turns,
+)
 from bench.processes import allow_many_sockets
 from bench.progress import Step
 from bench.servers import durable_servers
@@ -82,6 +93,11 @@ async def _policies(step: Step) -> Result:
     return Result([one.row() for one in found], [policy_report.table(found)], judged)
 
 
+async def _scale(step: Step) -> Result:
+    rows = await scale.run(step=step)
+    return Result([one.row() for one in rows], [*scale_page.tables(rows)], [*verdicts.of_scale(rows)])
+
+
 class Name(StrEnum):
     """What can be run."""
 
@@ -90,6 +106,7 @@ class Name(StrEnum):
     MATCHING = "matching"
     ARRIVALS = "arrivals"
     POLICIES = "policies"
+    SCALE = "scale"
 
 
 BENCHES: Mapping[Name, Callable[[Step], Coroutine[Any, Any, Result]]] = {
@@ -98,6 +115,7 @@ BENCHES: Mapping[Name, Callable[[Step], Coroutine[Any, Any, Result]]] = {
     Name.MATCHING: _matching,
     Name.ARRIVALS: _arrivals,
     Name.POLICIES: _policies,
+    Name.SCALE: _scale,
 }
 
 

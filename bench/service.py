@@ -12,13 +12,14 @@ pair of hands; the checks themselves still run:
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 
-from bench.processes import Running, free_port, running
+from bench.processes import START_S, Running, free_port, running
 from hotline.embedded.servers import ServerUrls
 
 RAISED: Mapping[str, str] = {
@@ -32,20 +33,39 @@ RAISED: Mapping[str, str] = {
 
 @asynccontextmanager
 async def serving(
-    session: aiohttp.ClientSession, urls: ServerUrls, *, folder: Path, profile: Path | None = None
+    session: aiohttp.ClientSession, urls: ServerUrls, *, folder: Path, profile: Path | None = None, workers: int = 1
 ) -> AsyncIterator[Running]:
-    """The service on `urls` while inside the block; with `profile` it can be profiled into that file."""
+    """The service on `urls` while inside the block, each of its workers up; with `profile` one can be profiled."""
     port = free_port()
     given = {"DATABASE_URL": urls.database, "REDIS_URL": urls.redis, "PORT": str(port), "HOTLINE_DATA": str(folder)}
     program = ["-m", "hotline"] if profile is None else ["-m", "bench.profiled_service", str(profile)]
     async with running(
         session,
-        [*program, "serve"],
+        [*program, "serve", "--workers", str(workers)],
         port=port,
         log=folder / "service.log",
         environ={**RAISED, **given},
     ) as service:
+        await _all_up(session, service)
         yield service
+
+
+async def _all_up(session: aiohttp.ClientSession, service: Running) -> None:
+    """Returns when every worker serves: any of them answers for the crew."""
+    async with asyncio.timeout(START_S):
+        while True:
+            async with session.get(f"{service.url}/health/ready") as answer:
+                crew = (await answer.json()).get("workers", {})
+            if crew.get("serving") == crew.get("wanted"):
+                return
+            await asyncio.sleep(0.2)
+
+
+async def totals(session: aiohttp.ClientSession, service: Running, *names: str) -> dict[str, float]:
+    """The sums of some metrics over all their labels."""
+    async with session.get(f"{service.url}/metrics") as answer:
+        told = await answer.text()
+    return {name: total_in(told, name) for name in names}
 
 
 async def rescues(session: aiohttp.ClientSession, service: Running) -> float:
@@ -56,5 +76,10 @@ async def rescues(session: aiohttp.ClientSession, service: Running) -> float:
 
 def rescued_in(metrics: str) -> float:
     """The sum of `hotline_rescues_total` in Prometheus text."""
-    counted = (line for line in metrics.splitlines() if line.startswith("hotline_rescues_total"))
+    return total_in(metrics, "hotline_rescues_total")
+
+
+def total_in(metrics: str, name: str) -> float:
+    """The sum of a metric over all its labels, in Prometheus text."""
+    counted = (line for line in metrics.splitlines() if line.startswith((f"{name} ", f"{name}{{")))
     return sum(float(line.rsplit(" ", 1)[1]) for line in counted)

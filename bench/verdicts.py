@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from bench.arrivals import Arrivals
 from bench.figures import Figure
+from bench.scale import Scale
 from bench.web_turns import INSERT
 
 LEAST_SHARE = 0.5
@@ -15,6 +16,7 @@ MOST_TIMES = 4.0
 OFFER_P99_MS = 50.0
 FULL_ROUND_S = 1.0
 MOST_GROWTH = 1.5
+MOST_DEARER = 1.5
 SINGLE, GROUPED = "bare single insert", "bare group-committed insert"
 
 
@@ -82,6 +84,20 @@ def of_arrivals(runs: Sequence[Arrivals]) -> Iterator[Verdict]:
         yield Verdict(f"{what}: p99", measured, beside, f"< {OFFER_P99_MS:.0f} ms", p99 < OFFER_P99_MS)
         yield Verdict(f"{what}: without an offer", f"{one.lost}", "", "0", one.lost == 0)
         yield Verdict(f"{what}: found by a sweep", f"{one.rescued:.0f}", "", "0", one.rescued == 0)
+
+
+def of_scale(rows: Sequence[Scale]) -> Iterator[Verdict]:
+    """More workers serve as many as one and cost little more each; nobody is lost between them."""
+    alone = rows[0]
+    for one in rows[1:]:
+        dearer = one.turns.cost.service_us / alone.turns.cost.service_us
+        beside = f"{alone.turns.cost.service_us:,.0f} µs with {alone.workers}"
+        measured, limit = f"{one.turns.cost.service_us:,.0f} µs", _limit(dearer, "≤", MOST_DEARER)
+        yield Verdict(f"CPU of a turn, {one.workers} workers", measured, beside, limit, dearer <= MOST_DEARER)
+    for one in rows:
+        what = f"visits over {one.workers} workers"
+        yield Verdict(f"{what}: unserved", f"{one.visits.unserved}", "", "0", one.visits.unserved == 0)
+        yield Verdict(f"{what}: found by a sweep", f"{one.visits.rescued:.0f}", "", "0", one.visits.rescued == 0)
 
 
 def share(ours: Figure, bare: Figure) -> float:
