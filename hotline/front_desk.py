@@ -27,7 +27,7 @@ from hotline.wishes import head_after
 from hotline.work_items import Wished, WorkItems
 from interactions.clock import Clock
 from interactions.database import Database
-from interactions.errors import WrongState
+from interactions.errors import Unavailable, WrongState
 from interactions.events import TurnSaid
 from interactions.head import Head
 from interactions.model import OPEN_STATES, By, State
@@ -36,6 +36,7 @@ from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.shared_commit import SharedCommit
 
 Decide = Callable[[Head], Sequence[Draft]]
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +84,22 @@ class FrontDesk:
         the resident's open interaction or opens a new one.
         """
         saying = _Saying(text, triage(text), repeat_of)
-        written = await self._say_on(visitor, saying, interaction_id) if interaction_id else None
-        # First words: opening looks for the open interaction itself, in the transaction that would open one.
-        written = written or await self._say_first(visitor, saying)
+        written = await self._say_somewhere(visitor, saying, interaction_id)
         self._hand_to_bot(written, text)
         return written
 
     async def ask_lawyer(self, visitor: Visitor, *, repeat_of: RepeatKey) -> Written:
         """Puts the resident in line for a person; opens an interaction where none is open."""
         found = await self._open_interaction(visitor)
-        if found is None:
-            return await self._open(visitor, self._queue_drafts, repeat_of)
         try:
+            if found is None:
+                return await self._open(visitor, self._queue_drafts, repeat_of)
             return await self._shared_commit.submit(Bundle(found, self._queue_drafts, repeat_of))
         except _IsOwed as owed:
+            # Also where another socket was promised a callback between the look and the lock.
+            found = found or await self._open_interaction(visitor)
+            if found is None:
+                raise
             return await self._work_items.hasten(found, owed.said, reason=owed.reason, repeat_of=repeat_of)
 
     async def promise(self, visitor: Visitor, *, wished: Wished, repeat_of: RepeatKey) -> Written:
@@ -132,29 +135,37 @@ class FrontDesk:
         """Ends the resident's open interaction, wherever it is; raises `WrongState` where none is open."""
         return await self._leaving.leave(visitor.resident_id, channel=visitor.channel, repeat_of=repeat_of)
 
-    async def _say_on(self, visitor: Visitor, saying: _Saying, interaction_id: UUID | None) -> Written | None:
-        """Says it in the interaction at hand; None where none is open to say it in."""
-        found = interaction_id or await self._open_interaction(visitor)
-        if found is None:
-            return None
+    async def _say_somewhere(self, visitor: Visitor, saying: _Saying, interaction_id: UUID | None) -> Written:
+        """In the interaction at hand, else in whichever is open, else in a new one.
+
+        Between our look and the lock a callback falls due, a wrap-up ends, another socket opens or leaves. What was
+        said is said all the same: it may be that somebody is being hurt.
+        """
+        found = interaction_id
+        for _ in range(ATTEMPTS):
+            if found is not None and (written := await self._say_on(found, saying)):
+                return written
+            try:
+                # First words: opening looks for the open interaction itself, in the transaction that would open one.
+                return await self._open(visitor, self._decision(saying), saying.repeat_of)
+            except (_InWrapUp, _IsOwed):
+                found = await self._open_interaction(visitor)
+        raise Unavailable("服务繁忙，这句话没有发出，请再发一次")
+
+    async def _say_on(self, found: UUID, saying: _Saying) -> Written | None:
+        """Says it there; None where it is no longer what it was a moment ago."""
         try:
             return await self._shared_commit.submit(Bundle(found, self._decision(saying), saying.repeat_of))
         except _InWrapUp as wrapping_up:
-            return await self._resuming.say(found, wrapping_up.said, repeat_of=saying.repeat_of)
+            longer = self._resuming.say(found, wrapping_up.said, repeat_of=saying.repeat_of)
         except _IsOwed as owed:
-            return await self._work_items.hasten(found, owed.said, reason=owed.reason, repeat_of=saying.repeat_of)
+            longer = self._work_items.hasten(found, owed.said, reason=owed.reason, repeat_of=saying.repeat_of)
         except WrongState:
             return None
-
-    async def _say_first(self, visitor: Visitor, saying: _Saying) -> Written:
         try:
-            return await self._open(visitor, self._decision(saying), saying.repeat_of)
-        except _InWrapUp:
-            # Two sockets of one resident: the other one's interaction was released between our two looks.
-            written = await self._say_on(visitor, saying, None)
-            if written is None:
-                raise WrongState("服务刚刚结束，请再发一次") from None
-            return written
+            return await longer
+        except WrongState:
+            return None
 
     async def _open(self, visitor: Visitor, decide: Decide, repeat_of: RepeatKey) -> Written:
         return await self._opening.open(FirstWords(visitor.resident_id, visitor.channel, decide, repeat_of))
@@ -217,7 +228,7 @@ class _IsOwed(WrongState):
     """Said while something is owed later: a person is needed now, and the work item is concerned, too."""
 
     def __init__(self, said: Sequence[Draft], reason: str) -> None:
-        super().__init__("owed")
+        super().__init__("您的预约刚刚有变化，请再试一次")
         self.said = said
         self.reason = reason
 
@@ -226,5 +237,5 @@ class _InWrapUp(WrongState):
     """Said during wrap-up: seat and segment are concerned, too, so it takes the longer way."""
 
     def __init__(self, said: Sequence[Draft]) -> None:
-        super().__init__("in wrap-up")
+        super().__init__("服务刚刚结束，请再发一次")
         self.said = said
