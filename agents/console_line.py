@@ -197,7 +197,8 @@ class ConsoleLine:
             return ack_frame(client_id=frame.client_id, interaction_id=frame.interaction_id)
         done = await self._deps.commands.carry_out(frame, sitting=sitting, stream=stream)
         if isinstance(frame, Watch):
-            head, _ = await self._deps.reader.read(frame.interaction_id, after=done["seq"])
+            # What the log says is watched: a repeated `client_id` is about the first one.
+            head, _ = await self._deps.reader.read(UUID(done["interaction_id"]), after=done["seq"])
             self._watching.begin(head)
         return done
 

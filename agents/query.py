@@ -14,10 +14,12 @@ MAX_PARAMETER = 200
 
 
 def parameters(request: web.Request) -> dict[str, str]:
-    """The query by name; raises `Invalid` where one is given twice or is too long."""
+    """The query by name; raises `Invalid` where one is given twice, is too long or no text."""
     for name, value in request.query.items():
         if len(request.query.getall(name)) > 1 or len(value) > MAX_PARAMETER:
             raise Invalid(f"{name[:MAX_PARAMETER]}：应只给出一次，最多 {MAX_PARAMETER} 个字符")
+        if "\0" in value:  # no text column holds it
+            raise Invalid(f"{name[:MAX_PARAMETER]}：不得含有控制字符")
     return dict(request.query)
 
 

@@ -194,7 +194,7 @@ class _Roster:
         """Signs a seat out."""
         viewer = await self._keeper(request)
         form = await read_form(request, ForceForm)
-        await self._deps.signing_out.force(viewer, code=request.match_info["code"], note=form.note)
+        await self._deps.signing_out.force(viewer, code=_code(request), note=form.note)
         return _json({})
 
     async def sign_out(self, request: web.Request) -> web.Response:
@@ -222,6 +222,13 @@ def _id(request: web.Request) -> UUID:
         return UUID(request.match_info["id"])
     except ValueError:
         raise NotFound("没有这个坐席或班次") from None
+
+
+def _code(request: web.Request) -> str:
+    code = request.match_info["code"]
+    if "\0" in code:  # no text column holds it
+        raise NotFound("没有这个坐席")
+    return code
 
 
 def _seat_form(one: SeatNow, firm: str | None) -> dict[str, Any]:

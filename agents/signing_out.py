@@ -99,13 +99,11 @@ class SigningOut:
         """
         viewer.require(Right.ROSTER)
         seat_id, account_id = await self._occupied(viewer, code)
+        # Before anything is done: who is on the phone keeps what rings, and stays available.
+        await self._held_off_the_phone(seat_id)
         await self._stop_ringing(viewer, seat_id)
         hand = Hand(By.SUPERVISOR, viewer.account_id, seat_id)
-        async with self._database.read() as connection:
-            held = await open_items(connection, seat_id)
-        if any(one.kind == "call" for one in held):
-            raise CallRunning("该坐席正在通话，不能中断；请在通话结束后再签出")
-        for one in held:
+        for one in await self._held_off_the_phone(seat_id):
             await self._handing_back.give_back(hand, interaction_id=one.interaction_id, note=note)
         async with self._database.unit() as unit:
             row = await locked_seat_of(unit.connection, account_id)
@@ -115,6 +113,13 @@ class SigningOut:
                 raise WrongState("该坐席刚刚又接到服务，请再试一次")
             await stand_up(unit, row, how="forced", now=self._clock.now())
             await write_audit(unit, viewer, action="seat.signed_out", about=code, clock=self._clock)
+
+    async def _held_off_the_phone(self, seat_id: UUID) -> list[OpenItem]:
+        async with self._database.read() as connection:
+            held = await open_items(connection, seat_id)
+        if any(one.kind == "call" for one in held):
+            raise CallRunning("该坐席正在通话，不能中断；请在通话结束后再签出")
+        return held
 
     async def _occupied(self, viewer: Viewer, code: str) -> tuple[UUID, UUID]:
         async with self._database.read() as connection:

@@ -55,6 +55,25 @@ async def test_what_is_not_offered_is_refused_in_protocols_form(
     assert CHINESE.search(told["message"])
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/roster/sheet?month=2026-11&firm=%00", HTTPStatus.BAD_REQUEST),
+        ("POST", "/api/roster/seats/%00/sign_out", HTTPStatus.NOT_FOUND),
+    ],
+)
+async def test_what_no_column_holds_is_refused_and_is_no_fault_of_the_house(
+    house: RunningHouse, method: str, path: str, status: int
+) -> None:
+    form = {"username": "supervisor", "password": PASSWORD}
+    async with house.session.post(f"{house.url}/api/login", json=form) as answer:
+        headers = {"Authorization": f"Bearer {(await answer.json())['token']}"}
+    url = URL(house.url + path, encoded=True)
+    async with house.session.request(method, url, headers=headers, json={"note": "交班"}) as answer:
+        assert answer.status == status
+        assert CHINESE.search((await answer.json())["message"])
+
+
 async def test_a_body_over_the_limit_is_too_large(house: RunningHouse) -> None:
     async with house.session.post(f"{house.url}/api/login", data=b"x" * 200_000) as answer:
         assert answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE

@@ -46,6 +46,23 @@ async def test_watching_shows_everything_and_is_audited_in_table_and_log(house: 
     assert not [one for one in (*lawyer.frames, *resident.frames) if "watch" in str(one)]
 
 
+async def test_a_repeated_watch_shows_what_was_written_down_and_nothing_else(house: RunningHouse) -> None:
+    _, _, watched = await talk(house)
+    other = await house.resident()
+    unwatched = (await other.say("我想咨询另一件事，转人工"))["interaction_id"]
+    supervisor = await house.lawyer("supervisor")
+    await supervisor.command(type="watch", interaction_id=watched, client_id="one")
+    await supervisor.next_of("turn", interaction_id=watched, watched=True)
+    seen = len(supervisor.frames)
+
+    await supervisor.send(type="watch", interaction_id=unwatched, client_id="one")
+    await supervisor.command(type="watch", interaction_id=watched, client_id="two")
+    await supervisor.until(lambda one: one in supervisor.frames[seen:] and bool(one.get("watched")))
+
+    assert unwatched not in {one.get("interaction_id") for one in supervisor.frames if one.get("watched")}
+    assert "interaction.watched" not in await kinds(house, unwatched)
+
+
 async def test_a_whisper_is_for_the_lawyer_alone_and_joining_is_for_both(house: RunningHouse) -> None:
     lawyer, resident, interaction_id = await talk(house)
     supervisor = await house.lawyer("supervisor")

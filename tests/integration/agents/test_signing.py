@@ -231,6 +231,8 @@ async def test_a_running_call_is_cut_by_nobody(house: House) -> None:
         await house.handing_back.hand_back(lawyer.server, interaction_id=head.interaction_id, note="交班")
     with pytest.raises(CallRunning):
         await house.signing_out.force(chief, code="seat01", note="交班")
+    # What was refused did nothing: the seat is what it was.
+    assert (await seat_row(house, lawyer)).status == "available"
     with pytest.raises(StillOpen) as refused:
         await house.signing_out.sign_out(lawyer.account_id)
     assert [one["kind"] for one in refused.value.open] == ["call"]
