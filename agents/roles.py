@@ -65,6 +65,17 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 }
 
 
+ROLE_NAMES = {Role.LAWYER: "律师", Role.SUPERVISOR: "班长", Role.ANALYST: "分析员", Role.ADMIN: "管理员"}
+RIGHT_NAMES = {
+    Right.LIST: "查看列表",
+    Right.READ_RECORD: "查看服务单",
+    Right.READ_WORDS: "查看内容",
+    Right.SERVE: "接待居民",
+    Right.ROSTER: "管理排班",
+    Right.SUPERVISE: "督导",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A kind and its value: a district code, `district/street` (`120104/学府街道`), a firm; the city has none."""
@@ -89,7 +100,7 @@ class Viewer:
     def require(self, right: Right) -> None:
         """Raises `NotAllowed` where the role lacks `right`."""
         if not self.may(right):
-            raise NotAllowed(f"role：{self.role} 没有此项权限（{right}）")
+            raise NotAllowed(f"role：{ROLE_NAMES[self.role]}账号没有此项权限（{RIGHT_NAMES[right]}）")
 
 
 def scoped(statement: S, viewer: Viewer) -> S:

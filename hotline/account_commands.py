@@ -13,14 +13,13 @@ from rich.table import Table
 
 from agents.accounts import Accounts, NewAccount
 from agents.passwords import Passwords
-from agents.roles import Role, Scope, ScopeKind
+from agents.roles import ROLE_NAMES, Role, Scope, ScopeKind
 from agents.staff import LEAST_PASSWORD, Member, Papers, Staff
 from hotline.terminal import Ground, err, on_ground, out
 from interactions.errors import Invalid
 
 T = TypeVar("T")
 app = typer.Typer(help="账号：新增、停用、恢复、改密码、登记执业证与培训、列表", no_args_is_help=True)
-ROLES = {Role.LAWYER: "律师", Role.SUPERVISOR: "班长", Role.ANALYST: "分析员", Role.ADMIN: "管理员"}
 SCOPES = {ScopeKind.CITY: "全市", ScopeKind.DISTRICT: "区", ScopeKind.STREET: "街道", ScopeKind.FIRM: "律所"}
 Username = Annotated[str, typer.Argument(metavar="用户名", help="登录名，小写字母、数字、点、横线、下划线")]
 Number = Annotated[str | None, typer.Option("--licence", metavar="号码", help="律师执业证号")]
@@ -59,7 +58,7 @@ def add(
         trained_on=papers.trained_on,
     )
     _with_staff(lambda staff: staff.add(new))
-    out.print(f"已新增{ROLES[role]}账号 {username}", highlight=False)
+    out.print(f"已新增{ROLE_NAMES[role]}账号 {username}", highlight=False)
     if role is Role.LAWYER and not (papers.licence_until and papers.trained_on):
         out.print("还没有登记执业证有效期或培训日期：登记之前不能签入坐席（hotline accounts papers）", style="yellow")
 
@@ -122,7 +121,7 @@ def _table(members: Sequence[Member], zone: ZoneInfo) -> Table:
         until = f"{one.planned_until.astimezone(zone):%Y-%m-%d}" if one.planned_until else ""
         state = "已停用" if one.disabled_at else "演示" if one.demo else ""
         papers = (one.licence_number or "", str(one.licence_until or ""), str(one.trained_on or ""))
-        row = (one.username, one.display_name, ROLES[Role(one.role)], scope, one.firm or "", *papers, until, state)
+        row = (one.username, one.display_name, ROLE_NAMES[Role(one.role)], scope, one.firm or "", *papers, until, state)
         shown.add_row(*row)
     return shown
 

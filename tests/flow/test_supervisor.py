@@ -183,6 +183,7 @@ async def test_others_may_not(house: RunningHouse) -> None:
     ):
         refused = await lawyer.command(interaction_id=interaction_id, **frame)
         assert refused["code"] == "not_allowed", frame
+        assert refused["message"] == "role：律师账号没有此项权限（督导）"
     headers = {"Authorization": f"Bearer {lawyer.token}"}
     async with house.session.get(f"{house.url}/api/supervisor/open", headers=headers) as answer:
         assert answer.status == 403
