@@ -76,6 +76,9 @@ def test_what_people_say_is_sealed() -> None:
         ("callback.asked", "phone"),
         ("callback.asked", "others_words"),
         ("message.left", "phone"),
+        ("interaction.parties_named", "own"),
+        ("interaction.parties_named", "other"),
+        ("interaction.close_ordered", "reason_given"),
     }
 
 
