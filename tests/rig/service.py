@@ -29,8 +29,9 @@ def free_port() -> int:
 
 
 def plain_environ() -> dict[str, str]:
-    """Our environment without servers that somebody has given us."""
-    return {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    """Our environment without servers and settings that somebody has given us, or the tests."""
+    given = (name for name in os.environ if name in ("DATABASE_URL", "REDIS_URL") or name.startswith("HOTLINE_"))
+    return {name: os.environ[name] for name in os.environ.keys() - set(given)}
 
 
 @dataclass(slots=True)
