@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from agents.ports import AttemptWords
-from agents.serving import TALKING, Server, require_served
+from agents.serving import Server, require_served
 from agents.talk_end import Segment, live_segment
 from interactions.clock import Clock
 from interactions.database import Database, Unit
@@ -26,7 +26,7 @@ from interactions.events import Released, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, State, Urgency, WorkKind, WorkState
+from interactions.model import TALKING, By, State, WorkKind, WorkState
 from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.work import REACHED, UNREACHABLE
 from interactions.work_events import CallbackAttempted, CallbackPostponed
@@ -99,10 +99,9 @@ class _Trying:
         item = _require_callback(self._item, self._result, now=self._now)
         if self._result == REACHED:
             return [Draft(self._attempted(item, held, 0), By.LAWYER, server.account_id)]
-        in_danger = bool(head.dangers) or head.urgency is Urgency.DANGER
         callback = self._settings.callback
         self._attempts, self._next = retry(
-            item, result=self._result, in_danger=in_danger, now=self._now, settings=callback
+            item, result=self._result, in_danger=head.in_danger, now=self._now, settings=callback
         )
         tried = self._attempted(item, held, 0 if self._now < item.from_at else self._attempts)
         if self._next is None:

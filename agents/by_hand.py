@@ -7,16 +7,15 @@ from datetime import datetime
 
 from agents.roles import Viewer
 from agents.talk_end import Segment
-from interactions.events import Accepted, Offered, OfferEnded
+from interactions.events import Accepted, Offered
 from interactions.head import Head
-from interactions.model import By, State
+from interactions.model import IN_LINE, By, State
 from interactions.record import Draft, require_state
 from interactions.supervisor_events import TakenOver
 from interactions.work_rows import WorkRow
+from routing.answers import ended
 from routing.beginning import Beginning
 from routing.offer_rows import OfferRow
-
-IN_LINE = frozenset({State.WAITING, State.OFFERED})
 
 
 def given(
@@ -48,16 +47,13 @@ def given(
         waited_s=round(waited, 3),
         work=work,
     )
+    ends = [ended(one, how="withdrawn", reason="by_hand", by=By.SUPERVISOR, by_id=viewer.account_id) for one in ringing]
     changes = {"seat_id": made.seat_id, "unanswered_since": None, "last_turn_at": made.now}
     return [
-        *(Draft(_withdrawn(one), *who, to=State.WAITING) for one in ringing),
+        *(draft for drafts in ends for draft in drafts),
         Draft(offered, *who, to=State.OFFERED),
         Draft(accepted, *who, to=State.WITH_LAWYER, changes=changes),
     ]
-
-
-def _withdrawn(ringing: OfferRow) -> OfferEnded:
-    return OfferEnded(offer_id=str(ringing.offer_id), seat_id=str(ringing.seat_id), how="withdrawn", reason="by_hand")
 
 
 def taken_over(segment: Segment, made: Beginning, viewer: Viewer) -> Draft:

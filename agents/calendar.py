@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.yaml_lines import FileUnusable, Lined
 
+WEEKDAY_NAMES = "一二三四五六日"
 SATURDAY = 5
 
 
@@ -46,10 +47,6 @@ class Calendar:
         weekend = day.weekday() >= SATURDAY and day not in self.workdays
         return DayKind.WEEKEND if weekend else DayKind.WORKDAY
 
-    def knows(self, day: date) -> bool:
-        """Whether a file tells of the year of `day`."""
-        return day.year in self.years
-
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,7 +75,7 @@ def load_calendars(folder: Path) -> Calendar:
         one = lined.read(_Year)
         _check(lined, one, years)
         years.add(one.year)
-        holidays |= {day: holiday.name for holiday in one.holidays for day in _days(holiday.first, holiday.last)}
+        holidays |= {day: holiday.name for holiday in one.holidays for day in days(holiday.first, holiday.last)}
         workdays |= set(one.workdays)
     return Calendar(frozenset(years), holidays, frozenset(workdays))
 
@@ -97,7 +94,7 @@ def _problems(one: _Year, known: Iterable[int]) -> Iterator[tuple[tuple[str | in
             yield ("holidays", number), f"应在 {one.year} 年内"
         if holiday.last < holiday.first:
             yield ("holidays", number, "to"), "不应早于 from"
-    free = {day for holiday in one.holidays for day in _days(holiday.first, min(holiday.last, date(one.year, 12, 31)))}
+    free = {day for holiday in one.holidays for day in days(holiday.first, min(holiday.last, date(one.year, 12, 31)))}
     for number, day in enumerate(one.workdays):
         if day.year != one.year:
             yield ("workdays", number), f"应在 {one.year} 年内"
@@ -107,7 +104,7 @@ def _problems(one: _Year, known: Iterable[int]) -> Iterator[tuple[tuple[str | in
             yield ("workdays", number), "同一天又写在 holidays 中"
 
 
-def _days(first: date, last: date) -> Iterator[date]:
-    while first <= last:
-        yield first
-        first += timedelta(days=1)
+def days(first: date, last: date) -> Iterator[date]:
+    """Every day from `first` to `last`, both included; none where `last` is before."""
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)

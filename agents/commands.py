@@ -6,7 +6,7 @@ from uuid import UUID
 
 from agents.attempts import Attempts
 from agents.declining import decline_code
-from agents.errors import NoSeat, NotInService
+from agents.errors import NoSeat
 from agents.frames import (
     Accept,
     Assign,
@@ -17,6 +17,7 @@ from agents.frames import (
     Command,
     Decline,
     HandBack,
+    InHand,
     Join,
     Note,
     Parties,
@@ -88,7 +89,7 @@ class Commands:
             written = await self._written(command, sitting, stream)
         return ack_frame(client_id=command.client_id, interaction_id=written.interaction_id, seq=written.seq)
 
-    async def _written(self, command: Command, sitting: Sitting, stream: SeatStream) -> Written:
+    async def _written(self, command: Accept | Decline | InHand, sitting: Sitting, stream: SeatStream) -> Written:
         repeat_of = _repeat_key(command, sitting.account_id)
         if isinstance(command, Accept | Decline):
             with stream.answering(command.offer_id):
@@ -140,7 +141,7 @@ class Commands:
             command.offer_id, seat_id=seat_id, account_id=account_id, reason=reason, repeat_of=repeat_of
         )
 
-    async def _serve(self, command: Command, server: Server, repeat_of: RepeatKey | None) -> Written:
+    async def _serve(self, command: InHand, server: Server, repeat_of: RepeatKey | None) -> Written:
         match command:
             case Say():
                 return await self._serving.say(
@@ -163,7 +164,9 @@ class Commands:
             case _:
                 return await self._hand_on(command, server, repeat_of)
 
-    async def _hand_on(self, command: Command, server: Server, repeat_of: RepeatKey | None) -> Written:
+    async def _hand_on(
+        self, command: HandBack | Transfer | Parties | CancelTransfer, server: Server, repeat_of: RepeatKey | None
+    ) -> Written:
         """To another lawyer, or back in line for whoever comes next."""
         match command:
             case HandBack():
@@ -187,8 +190,6 @@ class Commands:
                 return await self._transferring.cancel(
                     server, interaction_id=command.interaction_id, repeat_of=repeat_of
                 )
-            case _:
-                raise NotInService("暂不支持该操作")
 
 
 def _repeat_key(command: Command, account_id: UUID) -> RepeatKey | None:

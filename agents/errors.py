@@ -56,10 +56,6 @@ class NotServing(NotAllowed):
     """The interaction is not with the seat or the account that acts."""
 
 
-class NotInService(NotAllowed):
-    """The command is known, but this service does not offer it."""
-
-
 class SeatCannotTake(WrongState):
     """The seat named for a transfer can't have the interaction now; the message says why, as far as it may be told."""
 

@@ -15,8 +15,9 @@ from sqlalchemy import text
 
 from agents.errors import CallRunning, NotServing
 from agents.protection import protect
-from agents.serving import IN_HAND, Server
+from agents.serving import Server
 from agents.settings import ServingSettings
+from agents.stretch_end import protected_until
 from agents.talk_end import Segment, live_segment
 from interactions.clock import Clock
 from interactions.database import Database, Unit
@@ -25,7 +26,7 @@ from interactions.events import Closed, NoteWritten, Returned, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, State, Urgency
+from interactions.model import IN_HAND, By, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.work_rows import WorkRow, open_work
 from routing.needs import joining
@@ -70,7 +71,7 @@ class HandingBack:
         self._database = database
         self._log = log
         self._clock = clock
-        self._protected = timedelta(seconds=serving.protected_after_danger_s)
+        self._serving = serving
         self._routing = routing
         self._told = told
 
@@ -117,7 +118,7 @@ class HandingBack:
 
     async def _store(self, unit: Unit, segment: Segment, head: Head) -> None:
         now = self._clock.now()
-        until = self._protected_until(head, now)
+        until = protected_until(head, now=now, settings=self._serving)
         await unit.connection.execute(_ENDED, {"segment_id": segment.segment_id, "now": now})
         values = {"seat_id": segment.seat_id, "now": now, "protected_until": until}
         await unit.connection.execute(_FREED, values)
@@ -129,10 +130,6 @@ class HandingBack:
         await call_off(unit, [segment.interaction_id], log=self._log, now=now)
         unit.seats.add(segment.seat_id)
         unit.wake_router = True
-
-    def _protected_until(self, head: Head, now: datetime) -> datetime | None:
-        in_danger = bool(head.dangers) or head.urgency is Urgency.DANGER
-        return now + self._protected if in_danger else None
 
 
 def _require_no_call(head: Head, segment: Segment, owed: WorkRow | None, *, now: datetime) -> None:

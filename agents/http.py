@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import orjson
 from aiohttp import web
 
+from agents.answering import json_answer
 from agents.codes import Codes, require_code
 from agents.console import Consoles
 from agents.login import Logins
@@ -62,31 +61,31 @@ class _Reading:
         """GET /api/codes: `{list: {code: label}}`."""
         viewer = await self._deps.logins.viewer_of(request)
         viewer.require(Right.LIST)
-        return _json(self._deps.codes.lists())
+        return json_answer(self._deps.codes.lists())
 
     async def seats(self, request: web.Request) -> web.Response:
         """GET /api/seats: `{seats: [{code, name, matters, state: free|full|away|absent}]}`."""
         viewer = await self._deps.logins.viewer_of(request)
         if not viewer.may(Right.SUPERVISE):
             viewer.require(Right.SERVE)
-        return _json({"seats": await self._deps.seats.read()})
+        return json_answer({"seats": await self._deps.seats.read()})
 
     async def open(self, request: web.Request) -> web.Response:
         """GET /api/supervisor/open: `{interactions: [...]}` in the viewer's scope, `limbo` names what stands still."""
         viewer = await self._deps.logins.viewer_of(request)
-        return _json({"interactions": await self._deps.open_list.read(viewer)})
+        return json_answer({"interactions": await self._deps.open_list.read(viewer)})
 
     async def list(self, request: web.Request) -> web.Response:
         """GET /api/interactions: newest first, no words."""
         viewer = await self._deps.logins.viewer_of(request)
         filters = parse_filters(parameters(request), codes=self._deps.codes)
-        return _json(page_form(await self._deps.records.list(viewer, filters=filters)))
+        return json_answer(page_form(await self._deps.records.list(viewer, filters=filters)))
 
     async def record(self, request: web.Request) -> web.Response:
         """GET /api/interactions/{id}: by id or 受理编号."""
         viewer = await self._deps.logins.viewer_of(request)
         record = await self._deps.records.read(viewer, key=request.match_info["id"])
-        return _json(record_form(record))
+        return json_answer(record_form(record))
 
 
 def parse_filters(given: Mapping[str, str], *, codes: Codes) -> Filters:
@@ -117,7 +116,3 @@ def _limit(value: str) -> int:
     if not value.isascii() or not value.isdecimal() or not 1 <= int(value[:9]) <= MOST:
         raise Invalid(f"limit：应为 1–{MOST}")
     return int(value[:9])
-
-
-def _json(value: Any) -> web.Response:
-    return web.Response(body=orjson.dumps(value), content_type="application/json", charset="utf-8")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
-from agents.seat_view import HandedOn, Ringing
+from agents.seat_view import Ringing
 from interactions.events import NoteWritten
 from interactions.reading import LogReader
 from interactions.work import Work, work_after
@@ -20,11 +18,7 @@ async def owed(reader: LogReader, ringing: Ringing) -> Work | None:
 
 async def note_of(reader: LogReader, ringing: Ringing) -> str | None:
     """The note to the next lawyer."""
-    return await _note(reader, ringing.interaction_id, ringing.handed_on) if ringing.handed_on else None
-
-
-async def _note(reader: LogReader, interaction_id: UUID, handed_on: HandedOn) -> str | None:
-    if handed_on.note_seq is None:
+    if ringing.handed_on is None or ringing.handed_on.note_seq is None:
         return None
-    written = (await reader.read_one(interaction_id, handed_on.note_seq)).event
+    written = (await reader.read_one(ringing.interaction_id, ringing.handed_on.note_seq)).event
     return written.text if isinstance(written, NoteWritten) else None

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from agents.calendar import WEEKDAY_NAMES
 from agents.errors import NoSeat
 from agents.licence import require_valid
 from agents.settings import RosterSettings
 from interactions.connections import Connection
 
-WEEKDAYS = "一二三四五六日"
 # A shift that runs comes before one that is about to begin: the lawyer is still needed there.
 _SHIFT = text("""
 select h.seat_id, h.starts_at from shift h
@@ -63,5 +63,5 @@ class Shifts:
             return NoSeat("当前没有您的班次，无法签入坐席；排班中也没有您今后的班次，请与班长联系")
         at = row.starts_at.astimezone(self._timezone)
         early = f"，开始前 {self._early.seconds // 60} 分钟可以签入" if self._early else ""
-        when = f"{at:%m月%d日} 周{WEEKDAYS[at.weekday()]} {at:%H:%M}"
+        when = f"{at:%m月%d日} 周{WEEKDAY_NAMES[at.weekday()]} {at:%H:%M}"
         return NoSeat(f"当前没有您的班次，无法签入坐席。您的下一班是 {when}（{row.name}）{early}")

@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.record_form import utc
 from interactions.head import Head
-from interactions.model import Others, Urgency
+from interactions.model import Others
 from interactions.work import Work, masked
 
 OPENING = "您好，这里是您预约的服务。请问是您本人预约的吗？现在方便说话吗？"
@@ -41,8 +41,7 @@ def owed_fields(work: Work) -> dict[str, Any]:
 
 def work_frame(work: Work, head: Head, *, now: datetime) -> dict[str, Any]:
     """What the lawyer who took it needs; `calls`: the talk stays shut until the resident is `confirmed`."""
-    in_danger = bool(head.dangers) or head.urgency is Urgency.DANGER
-    others = Others.HANG_UP if in_danger else work.others
+    others = Others.HANG_UP if head.in_danger else work.others
     frame: dict[str, Any] = {
         "type": "work",
         "interaction_id": str(head.interaction_id),
@@ -55,7 +54,7 @@ def work_frame(work: Work, head: Head, *, now: datetime) -> dict[str, Any]:
         frame |= {"phone": work.phone}
     if work.calls(now):
         frame |= {"opening": OPENING, "to_others": TO_OTHERS[others] + _own(work, others)}
-    return {**frame, "care": IN_DANGER} if in_danger else frame
+    return {**frame, "care": IN_DANGER} if head.in_danger else frame
 
 
 def _own(work: Work, others: Others) -> str:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from agents.serving import IN_HAND, Server, require_served
+from agents.serving import Server, require_served
 from agents.talk_end import live_segment
 from interactions.database import Database
 from interactions.errors import Invalid, NotFound
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By
+from interactions.model import IN_HAND, By
 from interactions.party_events import PartiesNamed
 from interactions.record import Bundle, Draft, RepeatKey, Written
 

@@ -9,32 +9,20 @@ stretch. The stretch before may be rated for as long, by whoever names it (docs/
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
-
-from agents.protection import protect
 from agents.ratings import Ratings
 from agents.settings import ServingSettings
+from agents.stretch_end import finish_stretch, protected_until
 from interactions.clock import Clock
 from interactions.database import Unit
 from interactions.events import TurnSaid
 from interactions.head import Head
-from interactions.model import By, Urgency
+from interactions.model import By
 from interactions.record import Draft
 
 Moved = Callable[[str], str]
 """What a resident is told who is served at another seat from now on; called with the seat's name."""
-_PARTED = text("""
-with parted as (
-    update assignment set released_at = :now, finished_at = :now,
-                          handling_s = extract(epoch from cast(:now as timestamptz) - started_at)
-    where segment_id = :segment_id and finished_at is null
-)
-update seat set idle_since = :now, protected_until = coalesce(:protected_until, protected_until)
-where seat_id = :seat_id
-""")
 
 
 class Parting:
@@ -55,21 +43,7 @@ class Parting:
         """Ends the old stretch: handling time, right to be rated, protected minutes. Both seats are locked."""
         now = self._clock.now()
         until = protected_until(head, now=now, settings=self._settings)
-        values = {
-            "segment_id": segment_id,
-            "seat_id": seat_id,
-            "now": now,
-            "protected_until": until,
-        }
-        await unit.connection.execute(_PARTED, values)
-        await protect(unit.connection, segment_id, now=now, until=until)
+        await finish_stretch(unit, segment_id, seat_id=seat_id, now=now, until=until)
         unit.seats.add(seat_id)
         if await self._ratings.may_ask(unit, head, segment_id=segment_id):
             await self._ratings.open(unit, interaction_id=head.interaction_id, segment_id=segment_id)
-
-
-def protected_until(head: Head, *, now: datetime, settings: ServingSettings) -> datetime | None:
-    """Minutes without offers after a contact in danger: the lawyer needs them, too (domain facts)."""
-    if not head.dangers and head.urgency is not Urgency.DANGER:
-        return None
-    return now + timedelta(seconds=settings.protected_after_danger_s)

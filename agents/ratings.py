@@ -21,7 +21,7 @@ from interactions.events import RatingAsked, RatingGiven
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, Urgency
+from interactions.model import By
 from interactions.record import Bundle, Draft, RepeatKey, Written
 
 SCORES = range(1, 6)
@@ -44,7 +44,7 @@ _GIVE = text("update rating set given_at = :now, score = :score, solved = :solve
 
 def may_ask_rating(head: Head) -> bool:
     """Whether a rating may be asked for: never after danger words, and never of a minor (domain facts, danger)."""
-    return not head.dangers and not head.minor and head.urgency is not Urgency.DANGER
+    return not head.in_danger and not head.minor
 
 
 def asking_draft(segment_id: UUID) -> Draft:

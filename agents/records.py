@@ -15,19 +15,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 
+from agents.auditing import write_audit
 from agents.roles import Right, Viewer, scoped
 from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import Invalid, NotFound
 from interactions.head import Head
-from interactions.identity import new_id
 from interactions.model import State
 from interactions.reading import LogReader
 from interactions.record import Recorded
-from interactions.tables import assignment, audit, interaction
+from interactions.tables import assignment, interaction
 
 MOST = 100
 NUMBER = re.compile(r"\d{8}-\d{6,9}")
@@ -118,15 +118,7 @@ class Records:
     async def _audit(self, unit: Unit, viewer: Viewer, interaction_id: UUID) -> None:
         if await _serves_now(unit.connection, viewer, interaction_id):
             return
-        now = self._clock.now()
-        row = {
-            "audit_id": new_id(now),
-            "at": now,
-            "account_id": viewer.account_id,
-            "action": "record.read",
-            "interaction_id": interaction_id,
-        }
-        await unit.connection.execute(insert(audit).values(row))
+        await write_audit(unit, viewer, action="record.read", clock=self._clock, interaction_id=interaction_id)
 
 
 async def _serves_now(connection: Connection, viewer: Viewer, interaction_id: UUID) -> bool:

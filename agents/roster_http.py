@@ -21,10 +21,10 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-import orjson
 from aiohttp import web
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, Strict
 
+from agents.answering import json_answer
 from agents.bodies import read_form
 from agents.coverage import Coverage
 from agents.frames import MAX_CURSORS, Id, Line
@@ -138,7 +138,7 @@ class _Roster:
         async with self._deps.database.read() as connection:
             found = await seats_now(connection, now=now)
         seats = [_seat_form(one, firm) for one in found]
-        return _json({"seats": seats, "now": utc(now), "timezone": self._deps.timezone})
+        return json_answer({"seats": seats, "now": utc(now), "timezone": self._deps.timezone})
 
     async def shifts(self, request: web.Request) -> web.Response:
         """The shifts of a stretch."""
@@ -148,36 +148,36 @@ class _Roster:
         if start is None or end is None:
             raise Invalid("from、to：都要给出")
         rows = await self._deps.changes.list(viewer, start=_in_range(start, "from"), end=_in_range(end, "to"))
-        return _json({"shifts": [_shift_form(row) for row in rows], "now": utc(self._deps.clock.now())})
+        return json_answer({"shifts": [_shift_form(row) for row in rows], "now": utc(self._deps.clock.now())})
 
     async def add(self, request: web.Request) -> web.Response:
         """Puts a shift in."""
         viewer = await self._keeper(request)
         form = await read_form(request, ShiftForm)
-        return _json({"shift_id": str(await self._deps.changes.add(viewer, form.wanted()))}, status=201)
+        return json_answer({"shift_id": str(await self._deps.changes.add(viewer, form.wanted()))}, status=201)
 
     async def change(self, request: web.Request) -> web.Response:
         """Changes a shift."""
         viewer = await self._keeper(request)
         form = await read_form(request, ShiftForm)
-        return _json({"shift_id": str(await self._deps.changes.change(viewer, _id(request), form.wanted()))})
+        return json_answer({"shift_id": str(await self._deps.changes.change(viewer, _id(request), form.wanted()))})
 
     async def cancel(self, request: web.Request) -> web.Response:
         """Takes a shift out."""
         viewer = await self._keeper(request)
         form = await read_form(request, CancelForm)
         await self._deps.changes.cancel(viewer, _id(request), reason=form.reason)
-        return _json({})
+        return json_answer({})
 
     async def coverage(self, request: web.Request) -> web.Response:
         """The hours ahead: counts, nobody's name."""
         await self._keeper(request)
-        return _json(_coverage_form(await self._deps.staffing.coverage()))
+        return json_answer(_coverage_form(await self._deps.staffing.coverage()))
 
     async def lawyers(self, request: web.Request) -> web.Response:
         """Who may be given shifts."""
         rows = await self._deps.changes.lawyers(await self._keeper(request))
-        return _json({"lawyers": [_lawyer_form(row, self._deps.licence) for row in rows]})
+        return json_answer({"lawyers": [_lawyer_form(row, self._deps.licence) for row in rows]})
 
     async def sheet(self, request: web.Request) -> web.Response:
         """A month as a file; a firm's supervisor gets that firm's, whatever is asked for."""
@@ -195,7 +195,7 @@ class _Roster:
         viewer = await self._keeper(request)
         form = await read_form(request, ForceForm)
         await self._deps.signing_out.force(viewer, code=_code(request), note=form.note)
-        return _json({})
+        return json_answer({})
 
     async def sign_out(self, request: web.Request) -> web.Response:
         """The lawyer leaves the seat, and stays logged in."""
@@ -203,7 +203,7 @@ class _Roster:
         viewer.require(Right.SERVE)
         form = await read_form(request, SignOutForm)
         await self._deps.signing_out.sign_out(viewer.account_id, drafts=form.drafts)
-        return _json({})
+        return json_answer({})
 
     async def _keeper(self, request: web.Request) -> Viewer:
         viewer = await self._deps.logins.viewer_of(request)
@@ -285,7 +285,3 @@ def _coverage_form(found: Coverage) -> Mapping[str, Any]:
         "lawyers": found.lawyers,
         "calendar_missing": list(found.unknown_years),
     }
-
-
-def _json(value: Any, *, status: int = 200) -> web.Response:
-    return web.Response(body=orjson.dumps(value), status=status, content_type="application/json", charset="utf-8")

@@ -15,15 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
-
 from agents.codes import Codes
 from agents.errors import NotServing
-from agents.parting import protected_until
 from agents.ports import Farewell
-from agents.protection import protect
 from agents.ratings import Ratings, may_ask_rating
 from agents.settings import ServingSettings
+from agents.stretch_end import finish_stretch, protected_until
 from agents.talk_end import Segment, TalkEnd, live_segment
 from agents.wrapping_up import Classification, closing_drafts, require_codes
 from interactions.clock import Clock
@@ -33,21 +30,9 @@ from interactions.events import NoteWritten, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, State
+from interactions.model import IN_HAND, TALKING, WRAPPING_UP, By, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.work_rows import WorkRow, open_work
-
-TALKING = frozenset({State.WITH_LAWYER})
-WRAPPING_UP = frozenset({State.WRAP_UP})
-IN_HAND = TALKING | WRAPPING_UP
-# `protected_until` only ever moves on: minutes earned with one interaction are not lost by another.
-_FINISHED = text("""
-with done as (
-    update assignment set finished_at = :now, handling_s = :handling_s where segment_id = :segment_id
-)
-update seat set idle_since = :now, protected_until = coalesce(:protected_until, protected_until)
-where seat_id = :seat_id
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +145,7 @@ class Serving:
     async def _finish(self, unit: Unit, segment: Segment, head: Head) -> None:
         now = self._clock.now()
         until = protected_until(head, now=now, settings=self._settings)
-        values = {
-            "segment_id": segment.segment_id,
-            "seat_id": segment.seat_id,
-            "now": now,
-            "handling_s": (now - segment.started_at).total_seconds(),
-            "protected_until": until,
-        }
-        await unit.connection.execute(_FINISHED, values)
-        await protect(unit.connection, segment.segment_id, now=now, until=until)
+        await finish_stretch(unit, segment.segment_id, seat_id=segment.seat_id, now=now, until=until)
 
 
 def _require_seat(head: Head, server: Server) -> None:

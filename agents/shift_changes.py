@@ -16,11 +16,11 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from agents.auditing import write_audit
 from agents.cancelling import cancel_shifts
 from agents.errors import ShiftClash
 from agents.roles import Right, Viewer
 from agents.seat_scope import firm_of, require_reach
-from agents.signing_out import write_audit
 from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database, Unit

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from agents.calendar import Calendar
+from agents.calendar import Calendar, days
 from agents.roster_file import MINUTES, WEEKDAYS, Once, Pattern, RosterEntries
 from agents.yaml_lines import Loc
 
@@ -94,12 +94,6 @@ def instant(day: date, minutes: int, timezone: ZoneInfo) -> datetime:
     beyond, within = divmod(minutes, MINUTES)
     wall = datetime.combine(day + timedelta(days=beyond), time(within // 60, within % 60), timezone)
     return wall.astimezone(UTC)
-
-
-def days(first: date, last: date) -> Iterator[date]:
-    """Every day from `first` to `last`, both included; none where `last` is before."""
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
 
 
 def _clashes(ordered: Sequence[PlannedShift], whose: str) -> Iterator[Overlap]:

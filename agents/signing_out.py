@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, text
+from sqlalchemy import Row, text
 
+from agents.auditing import write_audit
 from agents.errors import CallRunning, StillOpen
 from agents.handing_back import VOICE, Hand, HandingBack
 from agents.roles import Right, Viewer
@@ -22,12 +23,10 @@ from agents.roster import holds_work, locked_seat_of, stand_up
 from agents.seat_scope import require_reach
 from interactions.clock import Clock
 from interactions.connections import Connection
-from interactions.database import Database, Unit
+from interactions.database import Database
 from interactions.errors import NotFound, WrongState
-from interactions.identity import new_id
 from interactions.model import By, OfferState, State
 from interactions.seats import set_away
-from interactions.tables import audit
 from routing.offer_rows import offers_of_seats
 from routing.offers import Offers
 
@@ -147,13 +146,6 @@ async def open_items(connection: Connection, seat_id: UUID, *, drafts: Collectio
     found += [OpenItem("offer", row.interaction_id, row.number) for row in ringing]
     # A draft of something that is not here any more is nobody's: the page forgets it.
     return found + [OpenItem("draft", row.interaction_id, row.number) for row in rows if row.interaction_id in drafts]
-
-
-async def write_audit(unit: Unit, viewer: Viewer, *, action: str, about: str, clock: Clock) -> None:
-    """Who did what to the roster, in the transaction that does it."""
-    now = clock.now()
-    row = {"audit_id": new_id(now), "at": now, "account_id": viewer.account_id, "action": action, "about": about}
-    await unit.connection.execute(insert(audit).values(row))
 
 
 def _kind(row: Row[tuple[Any, ...]]) -> str:

@@ -20,9 +20,10 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 
-from agents.by_hand import IN_LINE, given, taken_over
+from agents.auditing import write_audit
+from agents.by_hand import given, taken_over
 from agents.named_seat import NamedSeats
 from agents.parting import Parting
 from agents.roles import Right, Viewer, scoped
@@ -38,18 +39,16 @@ from interactions.head import Head
 from interactions.identity import new_id
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import OPEN_STATES, By, OfferState, State
+from interactions.model import IN_HAND, IN_LINE, OPEN_STATES, TALKING, By, OfferState, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.seats import lock_seats
 from interactions.supervisor_events import CloseOrdered, Watched
-from interactions.tables import audit, interaction
+from interactions.tables import interaction
 from interactions.work_rows import open_work
 from routing.beginning import Beginning, begin
 from routing.offer_rows import OfferRow, end_offers, live_offers
 from routing.transfers import call_off
 
-TALKING = frozenset({State.WITH_LAWYER})
-IN_HAND = frozenset({State.WITH_LAWYER, State.WRAP_UP})
 BARRED = "按回避规定，您不能承办此服务单"
 _FINISH = text("""
 update assignment set released_at = coalesce(released_at, :now), finished_at = :now,
@@ -188,15 +187,8 @@ class Supervising:
         named = select(interaction.c.interaction_id).where(interaction.c.interaction_id == interaction_id)
         if interaction_id not in locked or await unit.connection.scalar(scoped(named, viewer)) is None:
             raise NotFound("没有这个服务单")
-        now = self._clock.now()
-        row = {
-            "audit_id": new_id(now),
-            "at": now,
-            "account_id": viewer.account_id,
-            "action": f"supervisor.{action}",
-            "interaction_id": interaction_id,
-        }
-        await unit.connection.execute(insert(audit).values(row))
+        audited = f"supervisor.{action}"
+        await write_audit(unit, viewer, action=audited, clock=self._clock, interaction_id=interaction_id)
         return locked[interaction_id].head
 
     async def _require_unbarred(self, unit: Unit, viewer: Viewer, interaction_id: UUID) -> None:

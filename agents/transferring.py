@@ -15,7 +15,7 @@ from uuid import UUID
 from agents.codes import Codes, require_code
 from agents.errors import SeatCannotTake
 from agents.named_seat import AskedSeat, NamedSeats
-from agents.serving import TALKING, Server, require_served
+from agents.serving import Server, require_served
 from agents.talk_end import Segment, live_segment
 from interactions.clock import Clock
 from interactions.database import Database, Unit
@@ -25,7 +25,7 @@ from interactions.head import Head
 from interactions.identity import new_id
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, TransferState
+from interactions.model import TALKING, By, TransferState
 from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.transfer_events import TransferAsked, TransferOffered
 from interactions.work_rows import open_work

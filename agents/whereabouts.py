@@ -13,17 +13,16 @@ from interactions.connections import Connection
 # The next shift of a seat is one probe of an index each, however long the roster is. A supervisor's desk serves no
 # channel and is nobody's shift.
 _SEATS = text("""
-select s.seat_id, s.code, s.name, s.status, s.status_reason, s.account_id, a.display_name as sits, a.firm as sits_firm,
-       r.shift_id as running_id, r.account_id as on_shift_id, r.display_name as on_shift, r.firm as on_shift_firm,
-       r.ends_at as on_shift_until, n.shift_id as next_id, n.account_id as next_account_id,
+select s.seat_id, s.code, s.name, s.status, s.status_reason, a.display_name as sits, a.firm as sits_firm,
+       r.display_name as on_shift, r.firm as on_shift_firm, r.ends_at as on_shift_until,
        n.display_name as next_lawyer, n.firm as next_firm, n.starts_at as next_at
 from seat s left join account a on a.account_id = s.account_id
 left join lateral (
-    select h.shift_id, h.account_id, b.display_name, b.firm, h.ends_at
+    select b.display_name, b.firm, h.ends_at
     from shift h join account b on b.account_id = h.account_id
     where h.seat_id = s.seat_id and h.starts_at <= :now and (h.ends_at is null or h.ends_at > :now)) r on true
 left join lateral (
-    select h.shift_id, h.account_id, b.display_name, b.firm, h.starts_at
+    select b.display_name, b.firm, h.starts_at
     from shift h join account b on b.account_id = h.account_id
     where h.seat_id = s.seat_id and h.starts_at > :now order by h.starts_at limit 1) n on true
 where cardinality(s.channels) > 0 order by s.code
@@ -39,24 +38,14 @@ class SeatNow:
     name: str
     status: str
     reason: str | None
-    account_id: UUID | None
     sits: str | None
     sits_firm: str | None
-    running_id: UUID | None
-    on_shift_id: UUID | None
     on_shift: str | None
     on_shift_firm: str | None
     on_shift_until: datetime | None
-    next_id: UUID | None
-    next_account_id: UUID | None
     next_lawyer: str | None
     next_firm: str | None
     next_at: datetime | None
-
-    @property
-    def in_use(self) -> bool:
-        """Whether somebody sits there, is on shift there, or will be."""
-        return any(one is not None for one in (self.account_id, self.running_id, self.next_id))
 
 
 async def seats_now(connection: Connection, *, now: datetime) -> list[SeatNow]:

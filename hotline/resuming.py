@@ -22,13 +22,11 @@ from interactions.events import Resumed, Returned, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, SeatStatus, State
+from interactions.model import WRAPPING_UP, By, SeatStatus, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.tables import assignment, seat
 from routing.needs import joining
 from routing.settings import RoutingSettings
-
-WRAPPING_UP = frozenset({State.WRAP_UP})
 
 
 class Resuming:

@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
-from agents.calendar import DAY_NAMES
+from agents.calendar import DAY_NAMES, WEEKDAY_NAMES
 from agents.coverage import Coverage, Hour
 from agents.plan import Plan
 from agents.shift_pattern import PlannedShift
 from agents.whereabouts import SeatNow
 
-WEEKDAYS = "一二三四五六日"
 STATUS: Mapping[str, str] = {"available": "示闲", "away": "示忙", "signed_out": "签出"}
 WHY: Mapping[str, str] = {
     "by_hand": "与手工班次冲突，保留手工的",
@@ -74,7 +73,7 @@ def coverage_table(hours: Sequence[Hour], zone: ZoneInfo) -> Table:
         short = f"缺 {one.least - one.seats}" if one.short else ""
         shown.add_row(
             f"{local:%Y-%m-%d}",
-            f"周{WEEKDAYS[local.weekday()]}",
+            f"周{WEEKDAY_NAMES[local.weekday()]}",
             f"{local:%H:%M}–{(local.hour + 1) % 24:02d}:{local:%M}",
             DAY_NAMES[one.kind],
             str(one.seats),
@@ -104,7 +103,7 @@ def gap_lines(found: Coverage) -> Iterator[str]:
 def span(starts_at: datetime, ends_at: datetime | None, zone: ZoneInfo) -> str:
     """`12-01 周二 21:00 – 05:00`; the end with its date where it is not the next one."""
     begin = starts_at.astimezone(zone)
-    told = f"{begin:%Y-%m-%d} 周{WEEKDAYS[begin.weekday()]} {begin:%H:%M}"
+    told = f"{begin:%Y-%m-%d} 周{WEEKDAY_NAMES[begin.weekday()]} {begin:%H:%M}"
     if ends_at is None:
         return f"{told} – 不限"
     end = ends_at.astimezone(zone)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from agents.calendar import WEEKDAY_NAMES
 from interactions.errors import Invalid
 
 SOON = frozenset({"", "尽快", "越快越好", "随时", "轮到我时", "轮到我就打", "soon", "asap"})
@@ -27,7 +28,6 @@ PARTS = {
 }
 _DAYS = {"今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2}
 _SHORT = {"今晚": "今天晚上", "明晚": "明天晚上", "明早": "明天早上"}
-_WEEKDAYS = "一二三四五六日"
 _DATE = re.compile(r"(?:(\d{4})[-年/])?(\d{1,2})[-月/](\d{1,2})(?:[日号]| |(?!\d))")
 _WEEKDAY = re.compile(r"(下)?(?:周|星期|礼拜)([一二三四五六日天])")
 _CLOCK = r"(\d{1,2})(?:[:点时](半|\d{1,2})?分?)"
@@ -135,7 +135,7 @@ def _day(said: str, *, today: date) -> tuple[date, str]:
         if said.startswith(word):
             return today + timedelta(days=ahead), said.removeprefix(word)
     if weekday := _WEEKDAY.match(said):
-        index = _WEEKDAYS.index(weekday[2].replace("天", "日"))
+        index = WEEKDAY_NAMES.index(weekday[2].replace("天", "日"))
         monday = today - timedelta(days=today.weekday()) + timedelta(days=7 if weekday[1] else 0)
         day = monday + timedelta(days=index)
         # “Friday” said on a Saturday is the next one.

@@ -24,7 +24,7 @@ from interactions.errors import WrongState
 from interactions.events import OfferEnded, Queued, TurnSaid
 from interactions.head import Head
 from interactions.identity import new_id
-from interactions.model import By, How, Others, State, Urgency, WorkKind, WorkState
+from interactions.model import By, How, Others, State, WorkKind, WorkState
 from interactions.record import Draft
 from interactions.work import Work
 from interactions.work_events import CallbackAsked, MessageLeft, WorkCancelled, WorkDue
@@ -125,9 +125,8 @@ class Promising:
         return [asked, Draft(due, By.SYSTEM, to=State.WAITING)]
 
     def _work(self, head: Head, wish: Wish, *, now: datetime) -> Work:
-        in_danger = bool(head.dangers) or head.urgency is Urgency.DANGER
         made = self._callback(wish, now=now) if isinstance(wish, CallbackWish) else self._message(wish, now=now)
-        if not in_danger:
+        if not head.in_danger:
             return made
         made = replace(made, others=Others.HANG_UP, others_words=None)
         if made.kind is WorkKind.MESSAGE or made.soon:

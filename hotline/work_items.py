@@ -23,7 +23,7 @@ from interactions.events import Abandoned, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import OPEN_STATES, By, State, WorkState
+from interactions.model import IN_LINE, OPEN_STATES, By, State, WorkState
 from interactions.opening import FirstWords, Opening, find_open, is_resumed
 from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.work import Work
@@ -34,7 +34,6 @@ from routing.offers import Offers
 
 Wished = Callable[[datetime], Wish]
 ATTEMPTS = 5
-IN_LINE = frozenset({State.WAITING, State.OFFERED})
 
 
 class WorkItems:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from agents.calendar import WEEKDAY_NAMES
 from interactions.model import How, WorkKind
 from interactions.work import Work, masked
 
 SERVICE_LINE = "12348"
-WEEKDAYS = "一二三四五六日"
 CANCELLED_IN_LINE = "已取消预约。您仍在排队，位置不变；不需要了请点“结束”。"
 CANCELLED = "已按您的要求取消，不会再联系您。受理编号 {number}，需要时随时可以再来。"
 HASTENED = "已按原来的位置为您排队，请稍等。预约仍然保留：离开本页也会按约定联系您。"
@@ -75,5 +75,5 @@ class Words:
         """`今天 18:00`, `明天 9:00`, `11月28日（周六）9:00`."""
         local, today = at.astimezone(self.zone), now.astimezone(self.zone).date()
         names = {today: "今天", today + timedelta(days=1): "明天"}
-        day = names.get(local.date()) or f"{local.month}月{local.day}日（周{WEEKDAYS[local.weekday()]}）"
+        day = names.get(local.date()) or f"{local.month}月{local.day}日（周{WEEKDAY_NAMES[local.weekday()]}）"
         return f"{day} {local.hour}:{local:%M}"

@@ -44,6 +44,11 @@ class Head(NamedTuple):
     head: bytes
 
     @property
+    def in_danger(self) -> bool:
+        """Whether danger was named, or its urgency was given."""
+        return bool(self.dangers) or self.urgency is Urgency.DANGER
+
+    @property
     def facts(self) -> Interaction:
         """The facts that rooms above pass around."""
         need = Need(self.channel, self.matter, self.language, self.urgency)

@@ -114,6 +114,10 @@ STATE_NAMES: Mapping[State, str] = {
     State.ABANDONED: "未接通",
 }
 OPEN_STATES = frozenset(State) - {State.CLOSED, State.ABANDONED}
+IN_LINE = frozenset({State.WAITING, State.OFFERED})
+TALKING = frozenset({State.WITH_LAWYER})
+WRAPPING_UP = frozenset({State.WRAP_UP})
+IN_HAND = TALKING | WRAPPING_UP
 UNKNOWN = "unknown"
 GENERAL = "general"
 

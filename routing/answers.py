@@ -12,11 +12,11 @@ from uuid import UUID
 
 from interactions.events import Accepted, OfferEnded
 from interactions.head import Head
-from interactions.model import By, OfferState, State, TransferState
+from interactions.model import TALKING, By, OfferState, State, TransferState
 from interactions.record import Draft
 from interactions.transfer_events import TransferOfferEnded, Transferred
 from routing.offer_rows import OfferRow
-from routing.transfers import TALKING, Transfer, ended_draft
+from routing.transfers import Transfer, ended_draft
 
 OFFERED = frozenset({State.OFFERED})
 

@@ -27,7 +27,7 @@ from interactions.head import Locked
 from interactions.identity import new_id
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, Need, State
+from interactions.model import TALKING, By, Need, State
 from interactions.record import Bundle, Draft, Written, drafts
 from interactions.seats import lock_seats
 from interactions.transfer_events import TransferOffered
@@ -40,7 +40,7 @@ from routing.moving import seeking
 from routing.offer_rows import NewRow, insert_offers
 from routing.policy import Match, Matching, match
 from routing.settings import RoutingSettings
-from routing.transfers import TALKING, Transfer, open_transfers
+from routing.transfers import Transfer, open_transfers
 
 _logger = structlog.get_logger(__name__)
 _LOCK = 0x686F746C03

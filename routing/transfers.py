@@ -29,11 +29,10 @@ from interactions.connections import Connection
 from interactions.database import Unit
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, OfferState, State, TransferState
+from interactions.model import TALKING, By, OfferState, TransferState
 from interactions.record import Bundle, Draft, drafts
 from interactions.transfer_events import TransferEnded, TransferOfferEnded
 
-TALKING = frozenset({State.WITH_LAWYER})
 # In the order of the fields of `Transfer`.
 COLUMNS = (
     "t.transfer_id, t.interaction_id, t.segment_id, t.seat_id, t.account_id, t.to_seat_id, t.to_matter, t.expires_at"

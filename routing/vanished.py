@@ -25,7 +25,7 @@ from interactions.events import Returned
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import By, OfferState, State
+from interactions.model import TALKING, By, OfferState, State
 from interactions.record import Bundle, Draft, require_state
 from interactions.seats import lock_seats, set_away
 from interactions.tables import assignment
@@ -33,7 +33,7 @@ from routing.needs import joining
 from routing.offer_rows import exclude, offers_of_seats
 from routing.offers import Offers
 from routing.settings import RoutingSettings
-from routing.transfers import TALKING, call_off
+from routing.transfers import call_off
 from routing.watch import Watch
 
 # Seats that would have something to give back, and until when each is given the benefit of the doubt.

@@ -20,7 +20,7 @@ from interactions.clock import Clock
 from interactions.events import Opened, RatingAsked, RatingGiven
 from interactions.following import Following
 from interactions.head import Head
-from interactions.model import OPEN_STATES, State
+from interactions.model import IN_HAND, IN_LINE, OPEN_STATES, State
 from interactions.reading import LogReader
 from interactions.record import Recorded
 from interactions.supervisor_events import TakenOver
@@ -30,8 +30,6 @@ from interactions.work import Work, is_about_work, work_after
 from routing.estimate import Place
 from routing.telling import why_grown, worth_telling
 
-IN_LINE = frozenset({State.WAITING, State.OFFERED})
-SERVED = frozenset({State.WITH_LAWYER, State.WRAP_UP})
 Put = Callable[[Shown], Awaitable[None]]
 
 
@@ -198,7 +196,7 @@ class ResidentStream:
         return [record for record, segment_id in asked if segment_id in given or record.at <= oldest]
 
     async def _state(self, head: Head, *, seq: int, state: State) -> Shown:
-        lawyer = await self._seat_name(head.seat_id) if head.seat_id and state in SERVED else None
+        lawyer = await self._seat_name(head.seat_id) if head.seat_id and state in IN_HAND else None
         before, place = self._place, await self._place_in(state, head.interaction_id)
         self._place = place
         why = None if place is None else why_grown(before, place)
