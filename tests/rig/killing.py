@@ -39,6 +39,8 @@ select (select count(*) from offer where seat_id = any($1) and state = 'live')
 """
 _PAST_ITS_LEASE = "update offer set expires_at = now() - interval '1 s' where offer_id = $1"
 _CUT = "delete from connection where seat_id = any($1)"
+# A spent case's seats are no business of the next: found vanished by its victim, they would add points to its turn.
+_LEFT = "update seat set status = 'signed_out', account_id = null where seat_id = any($1)"
 _LONG_GONE = (
     "update seat set last_seen_at = now() - interval '1 h', signed_in_at = last_seen_at where seat_id = any($1)"
 )
@@ -129,7 +131,9 @@ class Case:
         return check(facts) + await against_heads(self.plain, facts)
 
     async def _clear(self) -> None:
-        await self.plain.execute(_CUT, [one.seat_id for one in self.seats])
+        seat_ids = [one.seat_id for one in self.seats]
+        await self.plain.execute(_CUT, seat_ids)
+        await self.plain.execute(_LEFT, seat_ids)
 
 
 Order = tuple[str, dict[str, str]]
