@@ -1,11 +1,12 @@
 """Who would wait long, or for nobody, is told so once, and offered a callback or a message that keeps the place.
 
-    places (told every few seconds, or all of the line when the last seat leaves)
+    the line, from rows (every few seconds by one of the processes; by each where the last seat has left)
+      ─▶ owed nothing yet
       ─▶ no seat on duty could serve, or the estimate is above the setting
       ─▶ never told, or worse than was told ─▶ event and words in the chat, in one bundle
 
-What was told is in the log, so a process that just started tells nobody twice; two that tell at once share a repeat
-key. Whoever is owed something already is left alone.
+Whether a page is open makes no difference: who comes back reads it. What was told is in the log, so a process that
+just started tells nobody twice; two that tell at once share a repeat key.
 """
 
 from __future__ import annotations
@@ -33,8 +34,14 @@ from routing.settings import CallbackSettings
 
 WAITING = frozenset({State.WAITING})
 NO_SEAT, LONG_WAIT = "no_seat", "long_wait"
-_WAITING = text("select interaction_id from interaction where state = 'waiting'")
-_OWED = text("select interaction_id from work_item where interaction_id = any(:ids) and ended_at is null")
+# So many are looked at together: numbering the line once for each few would cost, and all at once would hold the loop.
+TOGETHER = 2_000
+_WAITING = text("""
+select i.interaction_id from interaction i
+where i.state = 'waiting'
+  and not exists (select from work_item w where w.interaction_id = i.interaction_id and w.ended_at is null)
+order by i.rank_at, i.interaction_id
+""")
 _TOLD = text("""
 select distinct on (interaction_id) interaction_id, body, count(*) over (partition by interaction_id) as times
 from event where interaction_id = any(:ids) and kind = 'callback.offered' order by interaction_id, seq desc
@@ -63,24 +70,23 @@ class CallbackOffers:
         self._known: dict[UUID, _Told] = {}
 
     async def consider_all(self) -> int:
-        """Tells everybody in line who has to know, on whatever channel; returns how many were told.
-
-        For whoever changes the staffing at a stroke: the last seat left, a shift ended.
-        """
+        """Tells everybody in line who has to know and is owed nothing, on whatever channel; returns how many."""
         async with self._database.read() as connection:
-            waiting = await connection.scalars(_WAITING)
-        return await self.consider(await self._places.of(waiting)) if waiting else 0
+            waiting = list(await connection.scalars(_WAITING))
+        in_line = set(waiting)
+        self._known = {one: told for one, told in self._known.items() if one in in_line}
+        parts = [waiting[at : at + TOGETHER] for at in range(0, len(waiting), TOGETHER)]
+        return sum([await self.consider(await self._places.of(part)) for part in parts])
 
     async def consider(self, places: Mapping[UUID, Place]) -> int:
         """Tells those of `places` who have to know; returns how many were told."""
         long = {one: place for one, place in places.items() if self._is_long(place)}
-        self._known = {one: told for one, told in self._known.items() if one in long}
         asked = [one for one, place in long.items() if self._is_worse(place, self._known.get(one, _Told()))]
         if not asked:
             return 0
         told = await self._told(asked)
         self._known |= {one: last for one, last in told.items() if last.times}
-        worse = [one for one, last in told.items() if self._is_worse(long[one], last)]
+        worse = [one for one in asked if self._is_worse(long[one], told[one])]
         written = await asyncio.gather(*(self._tell(one, long[one], told[one]) for one in worse))
         return sum(written)
 
@@ -96,13 +102,11 @@ class CallbackOffers:
         return place.wait_s >= told.wait_s + self._settings.offer_after_s
 
     async def _told(self, interaction_ids: Collection[UUID]) -> dict[UUID, _Told]:
-        """What was told to those who are owed nothing."""
         ids = {"ids": list(interaction_ids)}
         async with self._database.read() as connection:
-            owed = set(await connection.scalars(_OWED, ids))
             rows = (await connection.execute(_TOLD, ids)).all()
         last = {row.interaction_id: _Told(row.times, orjson.loads(row.body).get("wait_s")) for row in rows}
-        return {one: last.get(one, _Told()) for one in interaction_ids if one not in owed}
+        return {one: last.get(one, _Told()) for one in interaction_ids}
 
     async def _tell(self, interaction_id: UUID, place: Place, told: _Told) -> bool:
         event = CallbackOffered(

@@ -18,8 +18,11 @@ import structlog
 from sqlalchemy import text
 
 from agents.overdue import Overdue
+from agents.pace import Rate
+from agents.ports import RateLimit
 from hotline.absences import Absences
 from hotline.bot_turns import BotTurns
+from hotline.callback_offers import CallbackOffers
 from hotline.channels.web.settings import WebChatSettings
 from hotline.coverage_watch import CoverageWatch
 from hotline.last_seat import LastSeat
@@ -63,6 +66,9 @@ class Upkeep:
     coverage: CoverageWatch
     overdue: Overdue
     last_seat: LastSeat
+    callback_offers: CallbackOffers
+    offers_s: float
+    rate_limit: RateLimit
 
     async def run(self) -> None:
         """Runs every task at its pace until cancelled."""
@@ -70,6 +76,7 @@ class Upkeep:
             group.create_task(self._every(1.0, self.measure_database))
             group.create_task(self._every(2.0, self.look_for_seats))
             group.create_task(self._every(5.0, self.ask_again))
+            group.create_task(self._every(self.offers_s, self.offer_callbacks))
             group.create_task(self._every(15.0, self.end_silent))
             group.create_task(self._every(15.0, self.end_left_behind))
             group.create_task(self._every(15.0, self.measure))
@@ -103,6 +110,14 @@ class Upkeep:
     async def look_for_seats(self) -> None:
         """Where no seat serves, tells those who wait."""
         await self.last_seat.look()
+
+    async def offer_callbacks(self) -> None:
+        """Offers a callback to whoever will wait long; one look at the line is enough for all processes.
+
+        Half the time between two looks: a clock a moment ahead must not cost one of them.
+        """
+        if not await self.rate_limit.take("callback_offers", rate=Rate(count=1, per_s=self.offers_s / 2)):
+            await self.callback_offers.consider_all()
 
     async def end_left_behind(self) -> None:
         """Closes wrap-ups nobody ends, and signs out seats nobody got up from."""

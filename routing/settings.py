@@ -69,7 +69,8 @@ class HeadStartSettings(_Frozen):
 class CallbackSettings(_Frozen):
     """When a callback is offered, what may be promised, and how often it is tried.
 
-    `offer_after_s`: an estimate above it brings the offer; grown by as much again, it is told once more.
+    `offer_after_s`: an estimate above it brings the offer; grown by as much again, it is told once more. Every `look_s`
+    one of the processes looks whom it concerns.
     `horizon_days`, `shortest_window_s`: how far ahead and how narrow the time asked for may be. `soon_within_s`:
     what is owed where it was “as soon as my turn comes” (urgent work within an hour, Shandong 12348 rules 2017);
     `danger_within_s`: to somebody in danger (15 minutes, also on days off, Tianjin 12345 rules 2025).
@@ -77,6 +78,7 @@ class CallbackSettings(_Frozen):
     """
 
     offer_after_s: PositiveFloat = 600.0
+    look_s: PositiveFloat = 5.0
     horizon_days: PositiveInt = 7
     shortest_window_s: PositiveFloat = 1_800.0
     soon_within_s: PositiveFloat = 3_600.0

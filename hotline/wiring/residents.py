@@ -74,6 +74,7 @@ def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) 
         clock=clock,
     )
     web_chat = _web_chat(ground, routing, agents, front_desk=front_desk)
+    callback_offers = _callback_offers(ground, routing)
     upkeep = Upkeep(
         database=database,
         leaving=leaving,
@@ -88,9 +89,10 @@ def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) 
         keep=ground.settings.interactions.keep,
         coverage=CoverageWatch(staffing_of(ground), clock=clock, metrics=ground.metrics),
         overdue=Overdue(database, log=log, clock=clock, settings=ground.settings.agents.roster),
-        last_seat=LastSeat(
-            database, _callback_offers(ground, routing), clock, ground.metrics, ground.settings.routing.grace_s
-        ),
+        last_seat=LastSeat(database, callback_offers, clock, ground.metrics, ground.settings.routing.grace_s),
+        callback_offers=callback_offers,
+        offers_s=ground.settings.routing.callback.look_s,
+        rate_limit=ground.rate_limit,
     )
     return Residents(bot_turns, web_chat, upkeep)
 
@@ -135,7 +137,6 @@ def _web_chat(ground: Ground, routing: Routing, agents: Agents, *, front_desk: F
             changes=ground.changes,
             presence=agents.presence,
             places=routing.places,
-            callback_offers=_callback_offers(ground, routing),
             seat_names=SeatNames(ground.database),
             rate_limit=ground.rate_limit,
             clock=ground.clock,

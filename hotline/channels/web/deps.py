@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from agents.ports import RateLimit
 from agents.presence import Presence
-from hotline.callback_offers import CallbackOffers
 from hotline.channels.web.settings import WebChatSettings
 from hotline.channels.web.tokens import ResidentTokens
 from hotline.front_desk import FrontDesk
@@ -59,7 +58,6 @@ class WebChatDeps:
     changes: Changes
     presence: Presence
     places: Places
-    callback_offers: CallbackOffers
     seat_names: SeatNames
     rate_limit: RateLimit
     clock: Clock

@@ -94,7 +94,7 @@ class WebChat:
         }
 
     async def tell_places(self) -> None:
-        """Tells those in line their place where it changed, and once what they can do instead of waiting long."""
+        """Tells those in line their place where it changed."""
         waiting = self._deps.live.waiting()
         if not waiting:
             return
@@ -102,7 +102,6 @@ class WebChat:
         for chat in tuple(self._deps.live.chats):
             if (shown := chat.stream.interaction_id) in places and shown is not None:
                 await chat.stream.show_place(places[shown])
-        await self._deps.callback_offers.consider(places)
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         never = asyncio.Event()

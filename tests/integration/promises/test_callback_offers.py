@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from hotline import callback_offers
 from hotline.callback_offers import CallbackOffers
 from routing.estimate import Place
 from routing.places import Places
@@ -83,6 +84,18 @@ async def test_who_is_owed_a_callback_already_is_left_alone(ground: Ground, offe
     await promises.promise(resident, promises.callback())
 
     assert await offers.consider_all() == 0
+
+
+async def test_a_line_of_more_than_one_look_together_is_told_whole(
+    ground: Ground, offers: CallbackOffers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(callback_offers, "TOGETHER", 2)
+    line = [await ground.waiting() for _ in range(5)]
+
+    assert await offers.consider_all() == 5
+    assert await offers.consider_all() == 0
+
+    assert [len(await _told(ground, one)) for one in line] == [1] * 5
 
 
 async def test_whom_a_lawyer_took_meanwhile_nobody_tells_of_waiting(ground: Ground, offers: CallbackOffers) -> None:
