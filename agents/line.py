@@ -1,8 +1,8 @@
 """One line to a page, from hello to close: what the console and the residents' chat have in common.
 
     open ─▶ greet: frames until one is a good hello ─▶ listen: command ─▶ ack | error, one after the other
-              │ late: 4401                            ├ whatever else was put ─▶ queue ─▶ wire   (slow: 4408)
-              ▼                                        │
+              │ late: 4401, or                        ├ whatever else was put ─▶ queue ─▶ wire   (slow: 4408)
+              ▼ 1012 where we are late                 │
             closed ◀── 4429 too fast · what `end` says ┘
 
 Who the other end is, and what its frames mean, is the business of whoever holds the line. Frames are carried out one
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -25,12 +25,38 @@ from agents.sending import Sending
 from agents.showing import Shown, error_frame
 from agents.wire import Wire
 from interactions.clock import Clock
-from interactions.errors import HotlineError, TooFast
+from interactions.errors import HotlineError, TooFast, Unavailable
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
 Frame = str | bytes
 Converse = Callable[[asyncio.TaskGroup], Awaitable[None]]
+
+
+class _Hellos(Generic[T]):
+    """Tries hellos; `late` says whose fault it is that there was no good one in time.
+
+    A page that is closed with 4401 forgets who it is. Ours to answer and not answered, by a database that is silent,
+    say, is no reason for that: such a page is told to come again.
+    """
+
+    def __init__(self, attempt: Callable[[Frame], Awaitable[T]]) -> None:
+        self._attempt = attempt
+        self.late = CloseCode.BAD_TOKEN
+
+    async def tried(self, raw: Frame) -> T:
+        """What the attempt comes to."""
+        self.late = CloseCode.RESTART
+        try:
+            return await self._attempt(raw)
+        except TooFast:
+            self.late = CloseCode.TOO_FAST
+            raise
+        except Unavailable:
+            raise
+        except HotlineError:
+            self.late = CloseCode.BAD_TOKEN
+            raise
 
 
 class Line:
@@ -76,13 +102,14 @@ class Line:
 
     async def greet(self, attempt: Callable[[Frame], Awaitable[T]]) -> T | None:
         """What the first good hello comes to; None where the socket ended first. Raises `CloseSocket` when late."""
+        hellos = _Hellos(attempt)
         try:
             async with asyncio.timeout(self._settings.hello_s):
                 while (raw := await self._wire.receive()) is not None:
-                    if (found := await self._answered(attempt, raw)) is not None:
+                    if (found := await self._answered(hellos.tried, raw)) is not None:
                         return found
         except TimeoutError:
-            raise CloseSocket(CloseCode.BAD_TOKEN) from None
+            raise CloseSocket(hellos.late) from None
         return None
 
     async def listen(self, carry_out: Callable[[Frame], Awaitable[Shown | None]]) -> None:
