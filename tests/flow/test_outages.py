@@ -20,7 +20,7 @@ import pytest
 
 from tests.rig import checker
 from tests.rig.crews import PATIENCE_S, quick
-from tests.rig.load import Load, at_work, until
+from tests.rig.load import Load, at_work
 from tests.rig.service import Service, free_port
 
 OUTAGE_S = float(os.environ.get("HOTLINE_TEST_OUTAGE_S", "0"))
@@ -98,7 +98,7 @@ async def test_while_postgres_restarts_pages_are_told_to_try_again_and_what_was_
         keeper.suspend()
         postmaster.send_signal(how)
         held = _long_enough()
-        await until(lambda: all(page.refused["unavailable"] for page in load.talkers) and held())
+        await load.until(lambda: all(page.refused["unavailable"] for page in load.talkers) and held())
         keeper.resume()
 
         await load.go_on()
@@ -127,7 +127,7 @@ async def _nothing_is_lost(service: Service, load: Load) -> None:
 
 async def _quiet(session: aiohttp.ClientSession, service: Service, load: Load) -> dict[str, float]:
     """The counters once everybody goes on without a rescue: back to normal, by itself."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with load.patience():
         while True:
             before = await _counters(session, service)
             await load.go_on()
@@ -140,7 +140,7 @@ async def _until_counted(
     session: aiohttp.ClientSession, service: Service, load: Load, *, since: dict[str, float]
 ) -> None:
     """Returns once everybody went on for as long as it takes until something was dropped and something rescued."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with load.patience():
         while any(now <= since[name] for name, now in (await _counters(session, service)).items()):
             await load.go_on(sentences=1, visits=1)
 

@@ -41,6 +41,7 @@ class Load:
     said: list[int] = field(default_factory=list)
     visits: int = 0
     visitors: list[ResidentPage] = field(default_factory=list)
+    working: list[asyncio.Task[None]] = field(default_factory=list)
 
     def mark(self) -> Mark:
         """Now."""
@@ -54,7 +55,47 @@ class Load:
     async def go_on(self, *, sentences: int = 3, visits: int = 2, also: Callable[[], bool] = lambda: True) -> None:
         """Returns once everybody went on by so much, and `also` holds."""
         mark = self.mark()
-        await until(lambda: self.went_on_since(mark, sentences=sentences, visits=visits) and also())
+        await self.until(lambda: self.went_on_since(mark, sentences=sentences, visits=visits) and also())
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Returns when `condition` holds; whoever fails meanwhile, fails it."""
+        async with self.patience():
+            while not condition():
+                self.check()
+                await asyncio.sleep(0.02)
+
+    @asynccontextmanager
+    async def patience(self) -> AsyncIterator[None]:
+        """So much time for what is inside; when it is over, tells where everybody stands."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                yield
+        except TimeoutError:
+            raise AssertionError(f"somebody stood still:\n{self.told()}") from None
+
+    def check(self) -> None:
+        """Raises what stopped a page, a lawyer's hand or somebody's work: none of them ever ends by itself."""
+        for page in (*self.pages, *self.desks):
+            if page.failed is not None:
+                raise AssertionError(f"a page failed: {page.told()}") from page.failed
+        for one in self.working:
+            if one.done():
+                one.result()
+                raise AssertionError("somebody's work ended")
+
+    async def stop(self) -> None:
+        """Everybody goes home."""
+        for one in self.working:
+            one.cancel()
+        await asyncio.gather(*self.working, return_exceptions=True)
+        await asyncio.gather(*(page.stop() for page in (*self.pages, *self.desks)))
+
+    def told(self) -> str:
+        """Where everybody stands."""
+        talkers = [f"talker, said {said}: {page.told()}" for page, said in zip(self.talkers, self.said, strict=True)]
+        visitors = [f"visitor: {page.told()}" for page in self.visitors if page.state != "closed"]
+        desks = [f"desk {name}: {desk.told()}" for name, desk in zip(DESKS, self.desks, strict=False)]
+        return "\n".join([*talkers, f"visits: {self.visits}", *visitors, *desks])
 
     @property
     def pages(self) -> list[ResidentPage]:
@@ -88,13 +129,6 @@ class Load:
             self.visits += 1
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Returns when `condition` holds; raises `TimeoutError` when it does not come true."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - many pages, and processes beside them
-            await asyncio.sleep(0.02)
-
-
 @asynccontextmanager
 async def at_work(session: aiohttp.ClientSession, url: str) -> AsyncIterator[Load]:
     """Everybody at work while inside the block; whoever fails at it, fails the test."""
@@ -103,14 +137,9 @@ async def at_work(session: aiohttp.ClientSession, url: str) -> AsyncIterator[Loa
     load.talkers = [ResidentPage(session, url) for _ in range(TALKERS)]
     load.said = [0] * TALKERS
     works = [load.talk(number) for number in range(TALKERS)] + [load.arrive() for _ in range(QUEUES)]
-    working = [asyncio.ensure_future(work) for work in works]
+    load.working = [asyncio.ensure_future(work) for work in works]
     try:
         yield load
-        for one in working:
-            if one.done():
-                await one
+        load.check()
     finally:
-        for one in working:
-            one.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
-        await asyncio.gather(*(page.stop() for page in (*load.pages, *load.desks)))
+        await load.stop()
