@@ -2,11 +2,13 @@
 
       start ──► running ── the service's end of the pipe closes, or SIGTERM ──► stopping ──► exit 0
         ▲          │ the server died by itself
-        └── pause ◄┘ ── it refused its first start, or had five short lives in a row ──► exit 1
+        └── pause ◄┘ ── it refused its first start, or had five short lives, and never answered ──► exit 1
 
-The service holds the other end of our standard input. However the service ends, kill -9 included, the kernel
-closes that end. Should this process be killed, the kernel signals the server (become.py). The keeper and the
-server run in a session of their own: Ctrl-C reaches the service alone, which first finishes its work.
+The service holds the other end of our standard input; a byte there says that the server answered. From then on it is
+never given up: what is left of a killed server, busy with a slow disk, keeps its memory, and until that is gone the
+next one refuses to start. However the service ends, kill -9 included, the kernel closes that end. Should this process
+be killed, the kernel signals the server (become.py). The keeper and the server run in a session of their own: Ctrl-C
+reaches the service alone, which first finishes its work.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from pathlib import Path
 
 SHORT_LIFE_S = 5.0
 SHORT_LIVES = 5
-FIRST_PAUSE_S = 0.1
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -33,12 +35,13 @@ class Keeper:
         self._command = command
         self._stop_signal = stop_signal
         self._grace_s = grace_s
+        self._answered = False
         self._wakeup, self._wakeup_write = os.pipe()
         os.set_blocking(self._wakeup, False)
         os.set_blocking(self._wakeup_write, False)
 
     def run(self) -> int:
-        """The exit code: 0 when asked to stop, 1 when the server would not stay alive."""
+        """The exit code: 0 when asked to stop, 1 when the server never answered and would not stay alive."""
         self._listen()
         lives = short_lives = 0
         while True:
@@ -46,12 +49,15 @@ class Keeper:
             if self._asked_to_stop(server, within_s=None):
                 return self._stop(server)
             _say(f"the server ended with {server.returncode}")
+            # It may have answered a moment before.
+            if self._asked_to_stop(None, within_s=0.0):
+                return 0
             short = time.monotonic() - born < SHORT_LIFE_S
             lives, short_lives = lives + 1, short_lives + 1 if short else 1
             refused = lives == 1 and short and server.returncode > 0
-            if refused or short_lives == SHORT_LIVES:
+            if not self._answered and (refused or short_lives == SHORT_LIVES):
                 return 1
-            if self._asked_to_stop(None, within_s=FIRST_PAUSE_S * 2**short_lives):
+            if self._asked_to_stop(None, within_s=pause_s(short_lives)):
                 return 0
 
     def _listen(self) -> None:
@@ -77,7 +83,11 @@ class Keeper:
 
     def _heard_stop(self, ready: list[int]) -> bool:
         signals = os.read(self._wakeup, 512) if self._wakeup in ready else b""
-        return sys.stdin.fileno() in ready or any(number in signals for number in _STOP_SIGNALS)
+        if sys.stdin.fileno() in ready:
+            if not os.read(sys.stdin.fileno(), 512):
+                return True
+            self._answered = True
+        return any(number in signals for number in _STOP_SIGNALS)
 
     def _stop(self, server: subprocess.Popen[bytes]) -> int:
         for number in (self._stop_signal, signal.SIGQUIT, signal.SIGKILL):
@@ -89,6 +99,11 @@ class Keeper:
             else:
                 break
         return 0
+
+
+def pause_s(short_lives: int) -> float:
+    """How long to wait after so many short lives in a row; twice as long each time, up to the longest."""
+    return min(FIRST_PAUSE_S * 2.0 ** min(short_lives, 10), LONGEST_PAUSE_S)
 
 
 def _say(words: str) -> None:

@@ -80,6 +80,7 @@ class KeptServer:
                     await asyncio.sleep(PAUSE_S)
         except TimeoutError:
             raise ServerDidNotStart(self._told(f"gave no answer within {recipe.start_s:g} s")) from None
+        self._tell_that_it_answered(self._keeper)
 
     def publish(self, url: str) -> str:
         """Writes down, for commands beside the service, where the server can be reached."""
@@ -124,6 +125,13 @@ class KeptServer:
     def _check_keeper(self, keeper: subprocess.Popen[bytes]) -> None:
         if keeper.poll() is not None:
             raise ServerDidNotStart(self._told("ended while starting"))
+
+    def _tell_that_it_answered(self, keeper: subprocess.Popen[bytes]) -> None:
+        """From now on its keeper never gives it up."""
+        try:
+            os.write(keeper.stdin.fileno(), b"\n")  # type: ignore[union-attr]
+        except BrokenPipeError:
+            raise ServerDidNotStart(self._told("ended while starting")) from None
 
     def _told(self, what: str) -> str:
         lines = self._log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]

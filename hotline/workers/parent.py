@@ -108,9 +108,9 @@ class Parent:
             if not worker.serving and code > 0 and not self._complete:
                 raise WorkerDidNotStart(f"工作进程 {number} 启动时退出（退出码 {code}），原因见上")
             short_lives = short_lives + 1 if time.monotonic() - worker.born < SHORT_LIFE_S else 0
-            pause_s = min(FIRST_PAUSE_S * 2**short_lives, LONGEST_PAUSE_S)
-            _log.error("worker.ended", worker=number, code=code, again_in_s=pause_s)
-            await self._pause(pause_s)
+            again_in_s = pause_s(short_lives)
+            _log.error("worker.ended", worker=number, code=code, again_in_s=again_in_s)
+            await self._pause(again_in_s)
             self._restarted += 1
 
     async def _pause(self, seconds: float) -> None:
@@ -171,6 +171,11 @@ class Parent:
                 worker.process.kill()
         if late:
             await asyncio.wait(late)
+
+
+def pause_s(short_lives: int) -> float:
+    """How long to wait after so many short lives in a row; twice as long each time, up to the longest."""
+    return min(FIRST_PAUSE_S * 2.0 ** min(short_lives, 10), LONGEST_PAUSE_S)
 
 
 def _terminate(worker: _Worker) -> None:
