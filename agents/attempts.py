@@ -18,6 +18,8 @@ from sqlalchemy import text
 
 from agents.ports import AttemptWords
 from agents.serving import Server, require_served
+from agents.settings import ServingSettings
+from agents.stretch_end import StretchEnd
 from agents.talk_end import Segment, live_segment
 from interactions.clock import Clock
 from interactions.database import Database, Unit
@@ -38,12 +40,6 @@ from routing.transfers import call_off
 
 RESULTS = frozenset({REACHED, "no_answer", "other_person", "wrong_number"})
 IN_WRITING = frozenset({REACHED, "no_answer"})
-_GIVEN_BACK = text("""
-with done as (
-    update assignment set released_at = :now, finished_at = :now where segment_id = :segment_id
-)
-update seat set idle_since = :now where seat_id = :seat_id
-""")
 _RELEASED = text("update assignment set released_at = :now where segment_id = :segment_id")
 
 
@@ -51,13 +47,21 @@ class Attempts:
     """Records tries."""
 
     def __init__(
-        self, database: Database, *, log: Log, clock: Clock, settings: RoutingSettings, words: AttemptWords
+        self,
+        database: Database,
+        *,
+        log: Log,
+        clock: Clock,
+        settings: RoutingSettings,
+        serving: ServingSettings,
+        words: AttemptWords,
     ) -> None:
         self._database = database
         self._log = log
         self._clock = clock
         self._settings = settings
         self._words = words
+        self._stretch_end = StretchEnd(clock=clock, settings=serving)
 
     async def record(
         self, server: Server, *, interaction_id: UUID, result: str, repeat_of: RepeatKey | None = None
@@ -76,6 +80,9 @@ class Attempts:
                     # Nobody is there to be handed on.
                     await call_off(unit, [interaction_id], log=self._log, now=self._clock.now())
                 await trying.store(unit, segment)
+                if trying.given_back:
+                    ended, at = segment.segment_id, segment.seat_id
+                    await self._stretch_end.finish(unit, written.head, segment_id=ended, seat_id=at)
             return written
 
 
@@ -108,17 +115,22 @@ class _Trying:
             return self._last(head, held, tried, server)
         return self._again(head, held, tried, self._next, server)
 
+    @property
+    def given_back(self) -> bool:
+        """Whether it is due again, and no longer with its lawyer."""
+        return self._next is not None
+
     async def store(self, unit: Unit, segment: Segment) -> None:
         """The rows that go with the drafts."""
         if self._item is None:
             return
-        item_id, values = self._item.work_item_id, {"segment_id": segment.segment_id, "now": self._now}
+        item_id = self._item.work_item_id
         if self._result == REACHED:
             await confirm(unit.connection, item_id, segment_id=segment.segment_id)
         elif self._next is None:
             ended = {"state": WorkState.UNREACHABLE, "now": self._now, "attempts": self._attempts}
             await end_work(unit.connection, item_id, **ended)  # type: ignore[arg-type]
-            await unit.connection.execute(_RELEASED, values)
+            await unit.connection.execute(_RELEASED, {"segment_id": segment.segment_id, "now": self._now})
         else:
             again = self._next
             await postpone(
@@ -129,8 +141,6 @@ class _Trying:
                 until_at=again.until_at,
                 attempts=again.attempt,
             )
-            await unit.connection.execute(_GIVEN_BACK, {**values, "seat_id": segment.seat_id})
-            unit.seats.add(segment.seat_id)
 
     def _attempted(self, item: WorkRow, held: Segment, attempt: int) -> CallbackAttempted:
         return CallbackAttempted(str(item.work_item_id), str(held.segment_id), self._result, attempt)

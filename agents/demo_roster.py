@@ -25,12 +25,12 @@ from agents.roles import Role
 from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.identity import new_id
-from interactions.model import GENERAL
+from interactions.model import GENERAL, VOICE
 from interactions.tables import account, seat, shift
 
 SEATS = 15
 SPECIALITIES = ("labour", "family", "debt", "housing")
-CHANNELS = ("web", "wechat", "voice")
+CHANNELS = ("web", "wechat", VOICE)
 CHAT_CAPACITY = 3
 # Any constant; all who seed draw the same lock.
 _LOCK = 0x686F746C04

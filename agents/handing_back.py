@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import text
-
-from agents.errors import CallRunning, NotServing
-from agents.protection import protect
+from agents.calls import require_none_running
+from agents.errors import NotServing
 from agents.serving import Server
 from agents.settings import ServingSettings
-from agents.stretch_end import protected_until
+from agents.stretch_end import StretchEnd
 from agents.talk_end import Segment, live_segment
 from interactions.clock import Clock
 from interactions.database import Database, Unit
@@ -28,22 +26,11 @@ from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import IN_HAND, By, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
-from interactions.work_rows import WorkRow, open_work
+from interactions.work_rows import open_work
 from routing.needs import joining
 from routing.offer_rows import exclude
 from routing.settings import RoutingSettings
 from routing.transfers import call_off
-
-VOICE = "voice"
-_ENDED = text("""
-update assignment set released_at = coalesce(released_at, :now), finished_at = :now,
-    handling_s = coalesce(handling_s, extract(epoch from cast(:now as timestamptz) - started_at))
-where segment_id = :segment_id
-""")
-_FREED = text("""
-update seat set idle_since = :now, protected_until = coalesce(:protected_until, protected_until)
-where seat_id = :seat_id
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +58,7 @@ class HandingBack:
         self._database = database
         self._log = log
         self._clock = clock
-        self._serving = serving
+        self._stretch_end = StretchEnd(clock=clock, settings=serving)
         self._routing = routing
         self._told = told
 
@@ -95,8 +82,7 @@ class HandingBack:
 
             def decide(head: Head) -> Sequence[Draft]:
                 held = _require_in_hand(head, segment, hand)
-                if head.state is State.WITH_LAWYER:
-                    _require_no_call(head, held, owed, now=self._clock.now())
+                require_none_running(head, held.segment_id, owed, now=self._clock.now())
                 return self._drafts(head, held, hand, note)
 
             written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
@@ -118,25 +104,12 @@ class HandingBack:
 
     async def _store(self, unit: Unit, segment: Segment, head: Head) -> None:
         now = self._clock.now()
-        until = protected_until(head, now=now, settings=self._serving)
-        await unit.connection.execute(_ENDED, {"segment_id": segment.segment_id, "now": now})
-        values = {"seat_id": segment.seat_id, "now": now, "protected_until": until}
-        await unit.connection.execute(_FREED, values)
-        await protect(unit.connection, segment.segment_id, now=now, until=until)
+        await self._stretch_end.finish(unit, head, segment_id=segment.segment_id, seat_id=segment.seat_id)
         pause = now + timedelta(seconds=self._routing.declined_pause_s)
         if head.state is State.WAITING:
             pair = (segment.interaction_id, segment.seat_id)
             await exclude(unit.connection, [pair], reason="handed_over", until=pause)
         await call_off(unit, [segment.interaction_id], log=self._log, now=now)
-        unit.seats.add(segment.seat_id)
-        unit.wake_router = True
-
-
-def _require_no_call(head: Head, segment: Segment, owed: WorkRow | None, *, now: datetime) -> None:
-    """Nobody cuts a call: neither one that came in, nor a callback whose resident has answered."""
-    calling = owed is not None and owed.calls(now) and owed.confirmed_in == segment.segment_id
-    if head.channel == VOICE or calling:
-        raise CallRunning("通话还没有结束，不能中断；请在通话结束后再办理")
 
 
 def _require_in_hand(head: Head, segment: Segment | None, hand: Hand) -> Segment:

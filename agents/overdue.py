@@ -17,7 +17,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from agents.roster import holds_work, locked_seat_of, stand_up
-from agents.settings import RosterSettings
+from agents.settings import RosterSettings, ServingSettings
+from agents.stretch_end import StretchEnd
 from agents.talk_end import live_segment
 from interactions.clock import Clock
 from interactions.database import Database
@@ -38,7 +39,6 @@ where a.finished_at is null and a.released_at is not null and (a.held_until is n
                            where c.seat_id = s.seat_id and p.lease_until > :now)))
 order by a.released_at limit :most
 """)
-_FINISH = text("update assignment set finished_at = :now where segment_id = :segment_id")
 # A supervisor's desk has no shifts: it is theirs for as long as they are there.
 _IDLE = text("""
 select s.account_id from seat s join account h on h.account_id = s.account_id and h.role = 'lawyer'
@@ -52,10 +52,13 @@ where s.status <> 'signed_out'
 class Overdue:
     """Looks for what time alone makes due at seats; each may run on every process at once."""
 
-    def __init__(self, database: Database, *, log: Log, clock: Clock, settings: RosterSettings) -> None:
+    def __init__(
+        self, database: Database, *, log: Log, clock: Clock, settings: RosterSettings, serving: ServingSettings
+    ) -> None:
         self._database = database
         self._log = log
         self._clock = clock
+        self._stretch_end = StretchEnd(clock=clock, settings=serving)
         self._wrap_up = timedelta(seconds=settings.wrap_up_s)
         self._absent = timedelta(seconds=settings.wrap_up_absent_s)
         self._early = timedelta(seconds=settings.early_s)
@@ -85,9 +88,7 @@ class Overdue:
             if segment is None or head.state is not State.WRAP_UP:
                 return False
             await self._log.write_one(unit, Bundle(interaction_id, self._drafts))
-            await unit.connection.execute(_FINISH, {"segment_id": segment.segment_id, "now": self._clock.now()})
-            unit.seats.add(segment.seat_id)
-            unit.wake_router = True
+            await self._stretch_end.finish(unit, head, segment_id=segment.segment_id, seat_id=segment.seat_id)
             return True
 
     def _drafts(self, _: Head) -> Sequence[Draft]:

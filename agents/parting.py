@@ -13,7 +13,7 @@ from uuid import UUID
 
 from agents.ratings import Ratings
 from agents.settings import ServingSettings
-from agents.stretch_end import finish_stretch, protected_until
+from agents.stretch_end import StretchEnd
 from interactions.clock import Clock
 from interactions.database import Unit
 from interactions.events import TurnSaid
@@ -31,7 +31,7 @@ class Parting:
     def __init__(self, *, ratings: Ratings, clock: Clock, settings: ServingSettings, moved: Moved) -> None:
         self._ratings = ratings
         self._clock = clock
-        self._settings = settings
+        self._stretch_end = StretchEnd(clock=clock, settings=settings)
         self._moved = moved
 
     def drafts(self, head: Head, *, seat_name: str) -> Sequence[Draft]:
@@ -41,9 +41,6 @@ class Parting:
 
     async def store(self, unit: Unit, head: Head, *, segment_id: UUID, seat_id: UUID) -> None:
         """Ends the old stretch: handling time, right to be rated, protected minutes. Both seats are locked."""
-        now = self._clock.now()
-        until = protected_until(head, now=now, settings=self._settings)
-        await finish_stretch(unit, segment_id, seat_id=seat_id, now=now, until=until)
-        unit.seats.add(seat_id)
+        await self._stretch_end.finish(unit, head, segment_id=segment_id, seat_id=seat_id)
         if await self._ratings.may_ask(unit, head, segment_id=segment_id):
             await self._ratings.open(unit, interaction_id=head.interaction_id, segment_id=segment_id)

@@ -12,27 +12,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
+from agents.calls import require_tried
 from agents.codes import Codes
 from agents.errors import NotServing
 from agents.ports import Farewell
 from agents.ratings import Ratings, may_ask_rating
 from agents.settings import ServingSettings
-from agents.stretch_end import finish_stretch, protected_until
+from agents.stretch_end import StretchEnd
 from agents.talk_end import Segment, TalkEnd, live_segment
 from agents.wrapping_up import Classification, closing_drafts, require_codes
 from interactions.clock import Clock
 from interactions.database import Database, Unit
-from interactions.errors import NotFound, WrongState
+from interactions.errors import NotFound
 from interactions.events import NoteWritten, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import IN_HAND, TALKING, WRAPPING_UP, By, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
-from interactions.work_rows import WorkRow, open_work
+from interactions.work_rows import open_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Serving:
         self._ratings = ratings
         self._codes = codes
         self._clock = clock
-        self._settings = settings
+        self._stretch_end = StretchEnd(clock=clock, settings=settings)
         self._talk_end = TalkEnd(log=log, ratings=ratings, clock=clock, farewell=farewell)
 
     async def say(
@@ -90,7 +90,7 @@ class Serving:
 
             def decide(head: Head) -> Sequence[Draft]:
                 held = require_served(head, segment, server, only_in=TALKING)
-                _require_tried(item, held, now=self._clock.now())
+                require_tried(item, held.segment_id, now=self._clock.now())
                 return self._talk_end.drafts(head, held, by=By.LAWYER, by_id=server.account_id, ask=ask)
 
             written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
@@ -113,7 +113,9 @@ class Serving:
 
             written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
             if segment is not None and not written.repeated:
-                await self._finish(unit, segment, written.head)
+                await self._stretch_end.finish(
+                    unit, written.head, segment_id=segment.segment_id, seat_id=segment.seat_id, registered=True
+                )
             return written
 
     async def _append(
@@ -142,22 +144,11 @@ class Serving:
             raise NotFound("没有这个服务单")
         return locked[interaction_id].head, await live_segment(unit.connection, interaction_id)
 
-    async def _finish(self, unit: Unit, segment: Segment, head: Head) -> None:
-        now = self._clock.now()
-        until = protected_until(head, now=now, settings=self._settings)
-        await finish_stretch(unit, segment.segment_id, seat_id=segment.seat_id, now=now, until=until)
-
 
 def _require_seat(head: Head, server: Server) -> None:
     # Somebody else's interaction answers like one that does not exist: its number and state are not ours to tell.
     if head.seat_id != server.seat_id:
         raise NotFound("没有这个服务单，或它不在您的坐席")
-
-
-def _require_tried(item: WorkRow | None, held: Segment, *, now: datetime) -> None:
-    """A call that was taken is made: what came of it decides whether it is due again."""
-    if item is not None and item.calls(now) and item.confirmed_in != held.segment_id:
-        raise WrongState("请先登记呼叫结果：居民本人已确认、无人接听、他人接听或号码有误")
 
 
 def require_served(head: Head, segment: Segment | None, server: Server, *, only_in: frozenset[State]) -> Segment:

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
 
 from agents.auditing import write_audit
+from agents.calls import is_running
 from agents.errors import CallRunning, StillOpen
-from agents.handing_back import VOICE, Hand, HandingBack
+from agents.handing_back import Hand, HandingBack
 from agents.roles import Right, Viewer
 from agents.roster import holds_work, locked_seat_of, stand_up
 from agents.seat_scope import require_reach
@@ -27,19 +29,18 @@ from interactions.database import Database
 from interactions.errors import NotFound, WrongState
 from interactions.model import By, OfferState, State
 from interactions.seats import set_away
+from interactions.work_rows import WorkRow, open_work
 from routing.offer_rows import offers_of_seats
 from routing.offers import Offers
 
 # What a lawyer's own hands hold; what rings is the seat's.
 _OPEN = text("""
-select i.interaction_id, i.number, i.state, i.channel, w.kind as owed,
-       coalesce(w.how = 'phone' and w.confirmed_segment_id = a.segment_id, false) as calling
+select i.interaction_id, i.number, i.state, i.channel, a.segment_id
 from assignment a join interaction i on i.interaction_id = a.interaction_id
-left join work_item w on w.interaction_id = a.interaction_id and w.ended_at is null
 where a.seat_id = :seat_id and a.finished_at is null order by a.started_at
 """)
 _RINGING = text("""
-select i.interaction_id, i.number, i.state, i.channel from offer o
+select i.interaction_id, i.number from offer o
 join interaction i on i.interaction_id = o.interaction_id
 where o.seat_id = :seat_id and o.state = 'live' order by o.made_at
 """)
@@ -86,7 +87,7 @@ class SigningOut:
             row = await locked_seat_of(unit.connection, account_id)
             if row is None:
                 return
-            found = await open_items(unit.connection, row.seat_id, drafts=drafts)
+            found = await open_items(unit.connection, row.seat_id, now=self._clock.now(), drafts=drafts)
             if found:
                 raise StillOpen(_told(found), [one.form() for one in found])
             await stand_up(unit, row, how="signed_out", now=self._clock.now())
@@ -115,7 +116,7 @@ class SigningOut:
 
     async def _held_off_the_phone(self, seat_id: UUID) -> list[OpenItem]:
         async with self._database.read() as connection:
-            held = await open_items(connection, seat_id)
+            held = await open_items(connection, seat_id, now=self._clock.now())
         if any(one.kind == "call" for one in held):
             raise CallRunning("该坐席正在通话，不能中断；请在通话结束后再签出")
         return held
@@ -138,22 +139,25 @@ class SigningOut:
             await set_away(unit, [seat_id], reason="班长签出")
 
 
-async def open_items(connection: Connection, seat_id: UUID, *, drafts: Collection[UUID] = ()) -> list[OpenItem]:
+async def open_items(
+    connection: Connection, seat_id: UUID, *, now: datetime, drafts: Collection[UUID] = ()
+) -> list[OpenItem]:
     """What is still open at a seat, in the order in which it began."""
     rows = (await connection.execute(_OPEN, {"seat_id": seat_id})).all()
     ringing = (await connection.execute(_RINGING, {"seat_id": seat_id})).all()
-    found = [OpenItem(_kind(row), row.interaction_id, row.number) for row in rows]
+    owed = await open_work(connection, [row.interaction_id for row in rows])
+    found = [OpenItem(_kind(row, owed.get(row.interaction_id), now), row.interaction_id, row.number) for row in rows]
     found += [OpenItem("offer", row.interaction_id, row.number) for row in ringing]
     # A draft of something that is not here any more is nobody's: the page forgets it.
     return found + [OpenItem("draft", row.interaction_id, row.number) for row in rows if row.interaction_id in drafts]
 
 
-def _kind(row: Row[tuple[Any, ...]]) -> str:
+def _kind(row: Row[tuple[Any, ...]], owed: WorkRow | None, now: datetime) -> str:
     if row.state == State.WRAP_UP:
         return "wrap_up"
-    if row.channel == VOICE or row.calling:
+    if is_running(state=row.state, channel=row.channel, segment_id=row.segment_id, owed=owed, now=now):
         return "call"
-    return row.owed or "chat"
+    return owed.kind.value if owed else "chat"
 
 
 def _told(found: Sequence[OpenItem]) -> str:

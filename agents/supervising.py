@@ -7,6 +7,7 @@
     take over with_lawyer ──────────────▶ with_lawyer        at the supervisor's desk; the old stretch ends
               waiting, offered ─────────▶ with_lawyer        at the desk
     close     with_bot, with_lawyer, wrap_up ─▶ closed       with a reason; waiting, offered ─▶ abandoned
+                                                             never what is owed, nor a running call
 
 By hand goes before by rule: until `held_until` (`agents.supervisor.held_s` from the decision) what was assigned or
 taken over is not given back to the line, though its seat vanish. The router matches, lapses and relaxes only what is in
@@ -24,11 +25,13 @@ from sqlalchemy import select, text
 
 from agents.auditing import write_audit
 from agents.by_hand import given, taken_over
+from agents.calls import require_none_running
 from agents.named_seat import NamedSeats
 from agents.parting import Parting
 from agents.roles import Right, Viewer, scoped
 from agents.roster import Sitting
-from agents.settings import SupervisorSettings
+from agents.settings import ServingSettings, SupervisorSettings
+from agents.stretch_end import StretchEnd
 from agents.talk_end import Segment, live_segment
 from interactions.clock import Clock
 from interactions.conflicts import conflicts_of
@@ -50,11 +53,6 @@ from routing.offer_rows import OfferRow, end_offers, live_offers
 from routing.transfers import call_off
 
 BARRED = "按回避规定，您不能承办此服务单"
-_FINISH = text("""
-update assignment set released_at = coalesce(released_at, :now), finished_at = :now,
-    handling_s = coalesce(handling_s, extract(epoch from cast(:now as timestamptz) - started_at))
-where segment_id = :segment_id and finished_at is null
-""")
 _RECUSED = text("select from recusal where interaction_id = :interaction_id and account_id = :account_id")
 
 
@@ -70,6 +68,7 @@ class Supervising:
         seats: NamedSeats,
         parting: Parting,
         settings: SupervisorSettings,
+        serving: ServingSettings,
         farewell: Callable[[Head], str],
     ) -> None:
         self._database = database
@@ -78,6 +77,7 @@ class Supervising:
         self._seats = seats
         self._parting = parting
         self._settings = settings
+        self._stretch_end = StretchEnd(clock=clock, settings=serving)
         self._farewell = farewell
 
     async def watch(self, viewer: Viewer, *, interaction_id: UUID, repeat_of: RepeatKey | None = None) -> Written:
@@ -144,21 +144,25 @@ class Supervising:
     async def close(
         self, viewer: Viewer, *, interaction_id: UUID, reason: str, repeat_of: RepeatKey | None = None
     ) -> Written:
-        """Ends what would not end by itself; the reason stands sealed in the log."""
+        """Ends what would not end by itself; the reason stands sealed in the log.
+
+        Raises `CallRunning` for a call that goes on, `WrongState` where something is owed still.
+        """
         async with self._database.unit() as unit:
             await self._reach(unit, viewer, interaction_id, "close")
             segment = await live_segment(unit.connection, interaction_id)
             ringing = await live_offers(unit.connection, [interaction_id])
-            owed = await open_work(unit.connection, [interaction_id])
+            owed = (await open_work(unit.connection, [interaction_id])).get(interaction_id)
 
             def decide(at: Head) -> Sequence[Draft]:
+                require_none_running(at, segment.segment_id if segment else None, owed, now=self._clock.now())
                 if owed:
                     raise WrongState("还有未完成的回电或留言，请先处理，不能直接关闭")
                 return self._closing(at, segment, viewer, reason)
 
             written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
             if not written.repeated:
-                await self._store_close(unit, segment, ringing)
+                await self._store_close(unit, written.head, segment, ringing)
             return written
 
     async def _append(
@@ -259,14 +263,13 @@ class Supervising:
         released = Released(segment_id=str(segment.segment_id), how="supervisor")
         return [ordered, Draft(released, By.SUPERVISOR, who, to=State.WRAP_UP), told, closed]
 
-    async def _store_close(self, unit: Unit, segment: Segment | None, ringing: Sequence[OfferRow]) -> None:
+    async def _store_close(self, unit: Unit, head: Head, segment: Segment | None, ringing: Sequence[OfferRow]) -> None:
         now = self._clock.now()
         await end_offers(unit.connection, ringing, state=OfferState.WITHDRAWN, reason="resident_left", now=now)
         unit.seats.update(one.seat_id for one in ringing)
         if segment is not None:
             await call_off(unit, [segment.interaction_id], log=self._log, now=now)
-            await unit.connection.execute(_FINISH, {"segment_id": segment.segment_id, "now": now})
-            unit.seats.add(segment.seat_id)
+            await self._stretch_end.finish(unit, head, segment_id=segment.segment_id, seat_id=segment.seat_id)
         unit.wake_router = True
 
 

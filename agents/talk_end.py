@@ -48,7 +48,7 @@ with asked as (
     insert into rating (segment_id, interaction_id, asked_at, expires_at)
     select :segment_id, :interaction_id, :now, :expires_at where :ask
 )
-update assignment set released_at = :now, handling_s = :handling_s where segment_id = :segment_id
+update assignment set released_at = :now where segment_id = :segment_id
 """)
 
 
@@ -84,7 +84,6 @@ class TalkEnd:
             "segment_id": segment.segment_id,
             "interaction_id": segment.interaction_id,
             "now": now,
-            "handling_s": (now - segment.started_at).total_seconds(),
             "ask": ask,
             "expires_at": self._ratings.expiry(now),
         }

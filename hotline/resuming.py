@@ -7,11 +7,12 @@ wrap_up ─┬─ the seat is signed in ─▶ with_lawyer   (same segment, the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
 
+from agents.settings import ServingSettings
+from agents.stretch_end import StretchEnd
 from agents.talk_end import Segment, live_segment
 from hotline import phrases
 from interactions.clock import Clock
@@ -32,11 +33,14 @@ from routing.settings import RoutingSettings
 class Resuming:
     """Carries a turn said in wrap-up."""
 
-    def __init__(self, database: Database, *, log: Log, clock: Clock, settings: RoutingSettings) -> None:
+    def __init__(
+        self, database: Database, *, log: Log, clock: Clock, settings: RoutingSettings, serving: ServingSettings
+    ) -> None:
         self._database = database
         self._log = log
         self._clock = clock
         self._settings = settings
+        self._stretch_end = StretchEnd(clock=clock, settings=serving)
 
     async def say(self, interaction_id: UUID, said: Sequence[Draft], *, repeat_of: RepeatKey) -> Written:
         """The turn's place in the log. Raises `WrongState` where wrap-up ended meanwhile."""
@@ -49,7 +53,7 @@ class Resuming:
             bundle = Bundle(interaction_id, lambda head: self._drafts(head, said, segment, there=there), repeat_of)
             written = await self._log.write_one(unit, bundle)
             if not written.repeated:
-                await self._store(unit, segment, there=there)
+                await self._store(unit, written.head, segment, there=there)
             return written
 
     def _drafts(self, head: Head, said: Sequence[Draft], segment: Segment, *, there: bool) -> Sequence[Draft]:
@@ -64,10 +68,12 @@ class Resuming:
         told = TurnSaid(text=phrases.queued("asked"), purpose="queued")
         return [*said, Draft(returned, By.SYSTEM, to=State.WAITING, changes=place), Draft(told, By.SYSTEM)]
 
-    async def _store(self, unit: Unit, segment: Segment, *, there: bool) -> None:
-        values: dict[str, datetime | None] = {"released_at": None} if there else {"finished_at": self._clock.now()}
-        statement = update(assignment).where(assignment.c.segment_id == segment.segment_id)
-        await unit.connection.execute(statement.values(values))
+    async def _store(self, unit: Unit, head: Head, segment: Segment, *, there: bool) -> None:
+        if not there:
+            await self._stretch_end.finish(unit, head, segment_id=segment.segment_id, seat_id=segment.seat_id)
+            return
+        goes_on = update(assignment).where(assignment.c.segment_id == segment.segment_id)
+        await unit.connection.execute(goes_on.values(released_at=None))
         unit.seats.add(segment.seat_id)
 
 

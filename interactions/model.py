@@ -119,6 +119,8 @@ TALKING = frozenset({State.WITH_LAWYER})
 WRAPPING_UP = frozenset({State.WRAP_UP})
 IN_HAND = TALKING | WRAPPING_UP
 UNKNOWN = "unknown"
+# The channel with a telephone line, of which a seat has one.
+VOICE = "voice"
 GENERAL = "general"
 
 

@@ -62,8 +62,13 @@ class Work:
         return self.state in (WorkState.SCHEDULED, WorkState.DUE)
 
     def calls(self, now: datetime) -> bool:
-        """Whether a lawyer who has it in hand is to dial: never before the time the resident gave."""
-        return self.kind is WorkKind.CALLBACK and self.how is How.PHONE and self.from_at <= now
+        """Whether a lawyer who has it in hand is to dial."""
+        return is_to_dial(self.kind, self.how, self.from_at, now=now)
+
+
+def is_to_dial(kind: WorkKind, how: How, from_at: datetime, *, now: datetime) -> bool:
+    """Whether what is owed is a call by now: never before the time the resident gave."""
+    return kind is WorkKind.CALLBACK and how is How.PHONE and from_at <= now
 
 
 def work_after(records: Iterable[Recorded], work: Work | None = None) -> Work | None:

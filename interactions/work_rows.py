@@ -13,8 +13,10 @@ from sqlalchemy import text
 
 from interactions.connections import Connection
 from interactions.model import How, WorkKind, WorkState
-from interactions.work import Work
+from interactions.work import Work, is_to_dial
 
+# `work.is_to_dial` of the item `w`, in SQL; needs `:now`.
+TO_DIAL = f"(w.kind = '{WorkKind.CALLBACK}' and w.how = '{How.PHONE}' and w.from_at <= :now)"
 _OPEN = text("""
 select work_item_id, interaction_id, kind, state, how, soon, from_at, due_at, until_at, attempts,
        confirmed_segment_id
@@ -78,8 +80,8 @@ class WorkRow:
     confirmed_in: UUID | None
 
     def calls(self, now: datetime) -> bool:
-        """Whether a lawyer who has it in hand is to dial: never before the time the resident gave."""
-        return self.kind is WorkKind.CALLBACK and self.how is How.PHONE and self.from_at <= now
+        """Whether a lawyer who has it in hand is to dial."""
+        return is_to_dial(self.kind, self.how, self.from_at, now=now)
 
 
 async def open_work(connection: Connection, interaction_ids: Collection[UUID]) -> dict[UUID, WorkRow]:

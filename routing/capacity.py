@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from interactions.connections import Connection
 from interactions.model import Need
+from interactions.work_rows import TO_DIAL
 from routing.candidates import Candidate, fits
 from routing.desks import Skills
 from routing.settings import RampUpSettings
@@ -29,12 +30,12 @@ where s.status = 'available'
                               and n.starts_at = h.ends_at)))
 """
 # Seats on a callback, from its offer to the end of its wrap-up.
-_CALLING = """
+_CALLING = f"""
 select unnest(array[o.seat_id, a.seat_id]) from work_item w
 left join offer o on o.interaction_id = w.interaction_id and o.state = 'live'
 left join assignment a on a.interaction_id = w.interaction_id and a.finished_at is null
-where w.state = 'due' and w.kind = 'callback' and w.how = 'phone' and w.from_at <= :now
-"""
+where w.state = 'due' and {TO_DIAL}
+"""  # noqa: S608 - constants above
 _ONDUTY = f"""
 select s.seat_id, s.account_id, s.matters, s.languages, s.channels, s.chat_capacity, s.signed_in_at,
        s.idle_since, s.protected_until,

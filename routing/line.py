@@ -20,6 +20,7 @@ from sqlalchemy import Row, TextClause, text
 
 from interactions.connections import Connection
 from interactions.model import Need, Urgency
+from interactions.work_rows import TO_DIAL
 from routing.barred import barred_now
 from routing.candidates import Caller, Candidate, Kind, Seats, kind_of
 from routing.relaxation import Reach, ranked_at_latest, since_at_latest, steps_to, widening
@@ -57,7 +58,7 @@ _WAITED = """
 _FOUND = """
 with first as materialized ({firsts})
 select f.interaction_id, f.urgency, f.waiting_since, f.rank_at, barred.seats, barred.reasons, w.kind as work,
-       coalesce(w.kind = 'callback' and w.how = 'phone' and w.from_at <= :now, false) as calls,
+       coalesce({to_dial}, false) as calls,
        (select a.account_id from interaction i join assignment a on a.interaction_id = i.interaction_id
         where i.resident_id = f.resident_id order by a.started_at desc limit 1) as last_account_id
 from first f left join work_item w on w.interaction_id = f.interaction_id and w.ended_at is null
@@ -159,7 +160,7 @@ def _found(reaches: tuple[Reach, ...]) -> TextClause:
         )
         for one in reaches
     )
-    return text(_FOUND.format(firsts=" union ".join(firsts), barred=barred_now("f.interaction_id")))
+    return text(_FOUND.format(firsts=" union ".join(firsts), barred=barred_now("f.interaction_id"), to_dial=TO_DIAL))
 
 
 def _caller(need: Need, row: Row[Any]) -> Caller:

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from interactions.model import Urgency
+from interactions.model import VOICE, Urgency
 
 
 class _Frozen(BaseModel):
@@ -32,7 +32,7 @@ class OfferSettings(_Frozen):
 
     def lease(self, channel: str) -> timedelta:
         """The life of an offer on `channel`."""
-        return timedelta(seconds=self.voice_s if channel == "voice" else self.chat_s)
+        return timedelta(seconds=self.voice_s if channel == VOICE else self.chat_s)
 
 
 class RampUpSettings(_Frozen):

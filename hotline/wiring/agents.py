@@ -105,8 +105,14 @@ def agents_of(ground: Ground, routing: Routing, *, ratings: Ratings, parting: Pa
 def _attempts(ground: Ground) -> Attempts:
     """Tries to reach somebody, told in the city's time."""
     words = Words(ZoneInfo(ground.settings.city.timezone))
-    settings = ground.settings.routing
-    return Attempts(ground.database, log=ground.log, clock=ground.clock, settings=settings, words=words)
+    return Attempts(
+        ground.database,
+        log=ground.log,
+        clock=ground.clock,
+        settings=ground.settings.routing,
+        serving=ground.settings.agents.serving,
+        words=words,
+    )
 
 
 def _supervising(ground: Ground, parting: Parting) -> Supervising:
@@ -118,6 +124,7 @@ def _supervising(ground: Ground, parting: Parting) -> Supervising:
         seats=NamedSeats(clock=clock, settings=settings.routing),
         parting=parting,
         settings=settings.agents.supervisor,
+        serving=settings.agents.serving,
         farewell=farewell,
     )
 

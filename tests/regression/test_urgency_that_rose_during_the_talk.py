@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
+from agents.settings import ServingSettings
 from hotline.resuming import Resuming
 from interactions.events import Flagged, TurnSaid
 from interactions.model import By, State, Urgency
@@ -52,7 +53,9 @@ async def test_words_that_lead_back_into_the_line_count_for_the_place(ground: Gr
     async with ground.database.unit() as unit:
         gone = update(seat).where(seat.c.seat_id == at.seat_id)
         await unit.connection.execute(gone.values(status="signed_out", account_id=None))
-    resuming = Resuming(ground.database, log=ground.log, clock=ground.clock, settings=SETTINGS)
+    resuming = Resuming(
+        ground.database, log=ground.log, clock=ground.clock, settings=SETTINGS, serving=ServingSettings()
+    )
 
     said = [Draft(TurnSaid(text="他又打我了"), By.RESIDENT), DANGER]
     await resuming.say(interaction_id, said, repeat_of=RepeatKey(interaction_id, "again"))

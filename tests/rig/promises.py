@@ -56,7 +56,14 @@ class Promises:
             promising=Promising(Care(chosen), chosen, ZONE, words, works=lambda day: day.weekday() < 5),
             clock=ground.clock,
         )
-        attempts = Attempts(ground.database, log=ground.log, clock=ground.clock, settings=chosen, words=words)
+        attempts = Attempts(
+            ground.database,
+            log=ground.log,
+            clock=ground.clock,
+            settings=chosen,
+            serving=ServingSettings(),
+            words=words,
+        )
         return cls(ground, routing, items, attempts, _serving(ground), chosen)
 
     def window(self, begins: timedelta | None = None, *, length: timedelta = timedelta(hours=2)) -> Window:

@@ -68,7 +68,7 @@ class Rooms:
             serving,
             roster_on(ground),
             Presence(ground.database, clock=ground.clock, settings=PresenceSettings()),
-            Resuming(ground.database, log=ground.log, clock=ground.clock, settings=settings),
+            Resuming(ground.database, log=ground.log, clock=ground.clock, settings=settings, serving=ServingSettings()),
             leaving(routing),
             Transferring(ground.database, log=ground.log, codes=CODES, clock=ground.clock, settings=settings),
         )

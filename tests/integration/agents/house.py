@@ -50,6 +50,7 @@ from agents.supervising import Supervising
 from agents.tokens import Tokens
 from agents.transferring import Transferring
 from agents.wrapping_up import Classification
+from hotline.resuming import Resuming
 from hotline.work_phrases import Words
 from interactions.changes import Changes
 from interactions.clock import ManualClock
@@ -62,7 +63,7 @@ from interactions.log import Log
 from interactions.model import By
 from interactions.opening import FirstWords, Opening
 from interactions.reading import LogReader
-from interactions.record import Bundle, Draft
+from interactions.record import Bundle, Draft, RepeatKey
 from interactions.sealing import KeyRing
 from interactions.settings import DatabaseSettings, SharedCommitSettings
 from interactions.shared_commit import SharedCommit
@@ -187,7 +188,14 @@ class House:
     def attempts(self) -> Attempts:
         """Tries to reach residents."""
         words = Words(ZoneInfo("Asia/Shanghai"))
-        return Attempts(self.database, log=self.log, clock=self.clock, settings=RoutingSettings(), words=words)
+        return Attempts(
+            self.database,
+            log=self.log,
+            clock=self.clock,
+            settings=RoutingSettings(),
+            serving=self.settings.serving,
+            words=words,
+        )
 
     @cached_property
     def handing_back(self) -> HandingBack:
@@ -209,7 +217,8 @@ class House:
     @cached_property
     def overdue(self) -> Overdue:
         """What lawyers left behind."""
-        return Overdue(self.database, log=self.log, clock=self.clock, settings=self.settings.roster)
+        settings, serving = self.settings.roster, self.settings.serving
+        return Overdue(self.database, log=self.log, clock=self.clock, settings=settings, serving=serving)
 
     @cached_property
     def offers(self) -> RowOffers:
@@ -233,6 +242,7 @@ class House:
             seats=NamedSeats(clock=self.clock, settings=RoutingSettings()),
             parting=parting,
             settings=self.settings.supervisor,
+            serving=self.settings.serving,
             farewell=_farewell,
         )
 
@@ -336,6 +346,10 @@ class House:
             account_id = await self.accounts.add(unit, new)
         return Viewer(account_id, new.display_name, role, new.scope)
 
+    async def add_chief(self, *, scope: Scope | None = None) -> Viewer:
+        """A supervisor, of the whole city unless told."""
+        return await self.add_account("chief", role=Role.SUPERVISOR, scope=scope)
+
     async def add_lawyer(self, username: str, *, firm: str | None = None, sits: bool = True) -> Lawyer:
         """A lawyer with a seat and an open-ended shift, signed in where `sits`."""
         viewer = await self.add_account(username, firm=firm)
@@ -396,6 +410,13 @@ class House:
         """The seq of another turn of the resident."""
         draft = Draft(TurnSaid(text=text), By.RESIDENT, head.resident_id)
         return (await self.shared_commit.submit(Bundle(head.interaction_id, lambda _: [draft]))).seq
+
+    async def say_in_wrap_up(self, head: Head, text: str) -> None:
+        """The resident says more, and the talk goes on."""
+        settings, serving = RoutingSettings(), self.settings.serving
+        resuming = Resuming(self.database, log=self.log, clock=self.clock, settings=settings, serving=serving)
+        said = [Draft(TurnSaid(text=text), By.RESIDENT, head.resident_id)]
+        await resuming.say(head.interaction_id, said, repeat_of=RepeatKey(head.resident_id, text))
 
     async def move_to(self, head: Head, *, district: str, street: str | None = None) -> None:
         """Sets where the interaction belongs."""

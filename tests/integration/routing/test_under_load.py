@@ -267,6 +267,6 @@ def _process(ground: Ground, *, seed: int) -> Process:
         Presence(ground.database, clock=ground.clock, settings=PresenceSettings()),
         roster_on(ground),
         serving,
-        Resuming(ground.database, settings=SETTINGS, **parts),  # type: ignore[arg-type]
+        Resuming(ground.database, settings=SETTINGS, serving=ServingSettings(), **parts),  # type: ignore[arg-type]
         random.Random(seed),
     )
