@@ -52,10 +52,37 @@ class Unavailable:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A question offered to the resident, and the entry that answers it."""
+
+    entry_id: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a bot may know of the earlier turns: the entry answered last, how sure that was, and what was offered.
+
+    `choices` are those of the bot's last word, in the order they were numbered; `warnings`: how often it asked for
+    decent language. Codes and words of the content only, never a word of the resident.
+    """
+
+    entry_id: str | None = None
+    matter: str | None = None
+    confidence: float = 0.0
+    choices: tuple[Choice, ...] = ()
+    warnings: int = 0
+
+
+NOTHING_EARLIER = Earlier()
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What the bot may know besides the question: the channel it came by."""
+    """What the bot may know besides the question: the channel it came by, and what went before."""
 
     channel: str
+    earlier: Earlier = NOTHING_EARLIER
 
 
 class Bot(Protocol):

@@ -16,3 +16,5 @@ class BotSettings(BaseModel):
     engine: Literal["retrieval"] = "retrieval"
     content: Path = Path("bots/faq")
     threshold: float = Field(default=0.82, gt=0.0, lt=1.0)
+    # Only what a lawyer signed, and looked at again in time, answers.
+    require_signed: bool = False

@@ -1,8 +1,10 @@
 """The bot's side of a conversation, after the resident's turn is durable and acknowledged.
 
-    resident's turn stored ─▶ ask ─▶ Answer ──────▶ bot turn       commits only while with_bot, under the head's
-                                     Unsure ──────▶ bot turn          lock, once per question (in_reply_to unique)
-                                     Unavailable ─▶ into the line, and said so
+    resident's turn stored ─▶ what the bot said before (rows) ─▶ ask ─▶ Reply ─────────────────▶ bot turn
+                                                                       ToPerson, Unavailable ─▶ the line, and said so
+
+    A bot turn commits only while with_bot, under the head's lock, once per question (in_reply_to unique): once a lawyer
+    accepted, an answer in flight is refused and dropped.
 
 A question whose answer got lost with its process is a row (`unanswered_since`); the sweep asks again.
 """
@@ -18,10 +20,12 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 
-from bots.phrasing import answer_text, unsure_text
-from bots.ports import Answer, Bot, Context, Unavailable, Unsure
+from bots.ports import Context, Unavailable
+from bots.replies import Reply, ToPerson
 from hotline.care import Care
+from hotline.earlier_turns import EarlierTurns
 from hotline.metrics import Metrics
+from hotline.ports import Talker
 from interactions.clock import Clock
 from interactions.database import Database
 from interactions.errors import Conflict, HotlineError, NotFound, WrongState
@@ -35,6 +39,7 @@ from interactions.shared_commit import SharedCommit
 _log = structlog.get_logger(__name__)
 WITH_BOT = frozenset({State.WITH_BOT})
 DEADLINE_S = 10.0
+Said = Reply | ToPerson | Unavailable
 _UNANSWERED = text("""
 with living as (
     select process_id, row_number() over (order by process_id) - 1 as place, count(*) over () as places
@@ -61,7 +66,7 @@ class BotTurns:
 
     def __init__(
         self,
-        bot: Bot,
+        talker: Talker,
         *,
         database: Database,
         shared_commit: SharedCommit,
@@ -71,7 +76,8 @@ class BotTurns:
         metrics: Metrics,
         process_id: UUID,
     ) -> None:
-        self._bot = bot
+        self._talker = talker
+        self._earlier = EarlierTurns(database)
         self._database = database
         self._shared_commit = shared_commit
         self._reader = reader
@@ -135,43 +141,37 @@ class BotTurns:
 
     async def _answer(self, question: Question) -> None:
         said = await self._ask_bot(question)
-        self._metrics.bot_turns.labels(outcome=type(said).__name__.lower()).inc()
+        self._metrics.bot_turns.labels(outcome=_outcome(said)).inc()
         bundle = Bundle(question.interaction_id, lambda head: self._drafts(head, question, said))
         await self._shared_commit.submit(bundle)
 
-    async def _ask_bot(self, question: Question) -> Answer | Unsure | Unavailable:
-        context = Context(channel=question.channel)
+    async def _ask_bot(self, question: Question) -> Said:
+        earlier = await self._earlier.of(question.interaction_id, asked=question.seq)
         try:
             async with asyncio.timeout(DEADLINE_S):
-                return await self._bot.answer(question.text, context=context)
+                return await self._talker.reply(question.text, context=Context(question.channel, earlier))
         except TimeoutError:
             return Unavailable(reason="deadline")
         except HotlineError as error:
             return Unavailable(reason=error.code)
 
-    def _drafts(self, head: Head, question: Question, said: Answer | Unsure | Unavailable) -> Sequence[Draft]:
+    def _drafts(self, head: Head, question: Question, said: Said) -> Sequence[Draft]:
         require_state(head, WITH_BOT)
-        if isinstance(said, Unavailable):
-            return self._care.queue(head, reason="unavailable", now=self._clock.now())
+        if isinstance(said, Unavailable | ToPerson):
+            reason = said.reason if isinstance(said, ToPerson) else "unavailable"
+            return self._care.queue(head, reason=reason, now=self._clock.now())
         # A newer question keeps waiting for its own answer.
         settled = head.unanswered_since == question.asked_at
         changes: dict[str, object] = {"unanswered_since": None} if settled else {}
         changes |= {"matter": said.matter.partition(".")[0]} if said.matter else {}
-        return [Draft(_turn(said), By.BOT, changes=changes, in_reply_to=question.seq)]
+        turn = TurnSaid(text=said.text, purpose=said.purpose, answer=said.facts)
+        return [Draft(turn, By.BOT, changes=changes, in_reply_to=question.seq)]
 
 
-def _turn(said: Answer | Unsure) -> TurnSaid:
-    if isinstance(said, Unsure):
-        facts = {"confidence": round(said.confidence, 4), "suggestions": list(said.nearest)}
-        return TurnSaid(text=unsure_text(said), purpose="unsure", answer=facts)
-    basis = [{"law": one.law, "article": one.article} for one in said.basis]
-    facts = {
-        "entry": said.entry_id,
-        "confidence": round(said.confidence, 4),
-        "matter": said.matter,
-        "basis": basis,
-    }
-    return TurnSaid(text=answer_text(said), purpose="answer", answer=facts)
+def _outcome(said: Said) -> str:
+    if isinstance(said, Reply):
+        return said.purpose
+    return "to_person" if isinstance(said, ToPerson) else "unavailable"
 
 
 def _last_turn_of(records: Sequence[Recorded], by: By) -> Recorded | None:

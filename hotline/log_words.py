@@ -147,6 +147,7 @@ CODES: Mapping[str, Mapping[Any, str]] = {
         "deadline": "期限临近",
         "unsure": "智能助手没有把握",
         "unavailable": "智能助手不可用",
+        "abuse": "两次提醒后仍不文明",
         "callback": "预约回电",
         "message": "留言",
         "no_seat": "没有能接待的坐席",

@@ -18,7 +18,9 @@ class Opened(Event):
 
 @event("turn.said")
 class TurnSaid(Event):
-    """One utterance. `answer` carries the bot's plain facts: entry, confidence, matter, basis, suggestions.
+    """One utterance. `answer` carries the bot's plain facts, which explain it: entry and its version, confidence, how.
+
+    `purpose` of the bot's: answer, unsure, greeting, thanks, goodbye, warning (bots/replies.py tells their facts).
 
     `file` (id, name, type, size) is sealed: people name files after themselves.
     """
@@ -52,7 +54,8 @@ class Flagged(Event):
 
 @event("interaction.queued")
 class Queued(Event):
-    """The interaction joined the line. `reason`: asked, danger, deadline, unsure, unavailable, callback, message."""
+    """The interaction joined the line. `reason`: asked, danger, deadline, unsure, unavailable, abuse, callback,
+    message."""
 
     reason: str
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from bots.faq import load_entries
+from bots.content import load_content
+from bots.conversation import Conversation
 from bots.kept_curve import KeptCurve
 from bots.ports import Bot
 from bots.retrieval import RetrievalBot
+from bots.silence import Silence
 from hotline.settings import Settings
+from interactions.clock import Clock
 
 
 def load_bot(settings: Settings, *, kept_in: Path | None = None) -> Bot:
@@ -16,10 +20,21 @@ def load_bot(settings: Settings, *, kept_in: Path | None = None) -> Bot:
 
     In the folder `kept_in` lies what was fitted at an earlier start.
     """
-    entries = load_entries(settings.bots.content)
+    entries = load_content(settings.bots.content).entries
     if kept_in is None:
         return RetrievalBot(entries, settings=settings.bots)
     kept = KeptCurve(kept_in, content=settings.bots.content)
     bot = RetrievalBot(entries, settings=settings.bots, curve=kept.read())
     kept.write(bot.curve)
     return bot
+
+
+def conversation_of(settings: Settings, bot: Bot, *, clock: Clock) -> Conversation:
+    """A conversation over `bot`, whichever engine it is, about the content of the settings."""
+    zone = ZoneInfo(settings.city.timezone)
+    return Conversation(
+        bot,
+        content=load_content(settings.bots.content),
+        silence=Silence(require_signed=settings.bots.require_signed),
+        today=lambda: clock.now().astimezone(zone).date(),
+    )

@@ -28,6 +28,7 @@ from hotline.settings import Settings
 from hotline.upkeep import Upkeep
 from hotline.windows import Limits
 from hotline.wiring.agents import Agents, address_of, farewell, staffing_of
+from hotline.wiring.bot import conversation_of
 from hotline.wiring.ground import Ground
 from hotline.wiring.routing import Routing
 from hotline.wishes import Promising
@@ -50,7 +51,7 @@ def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) 
     database, log, clock = ground.database, ground.log, ground.clock
     care = Care(ground.settings.routing)
     bot_turns = BotTurns(
-        bot,
+        conversation_of(ground.settings, bot, clock=clock),
         database=database,
         shared_commit=ground.shared_commit,
         reader=ground.reader,

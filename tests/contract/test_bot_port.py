@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-from bots.faq import load_entries
 from bots.phrasing import answer_text, unsure_text
 from bots.ports import Answer, Bot, Context, Unavailable, Unsure
-from bots.retrieval import RetrievalBot, load_unanswerable
-from bots.settings import BotSettings
+from bots.retrieval import load_unanswerable
+from tests.rig.engines import ENGINES
 
-CONTENT = Path(__file__).resolve().parent.parent.parent / "bots" / "faq"
 ON_THE_WEB = Context(channel="web")
-
-
-@cache
-def retrieval() -> Bot:
-    """The embedded engine on the real content."""
-    return RetrievalBot(load_entries(CONTENT), settings=BotSettings())
-
-
-ENGINES = {"retrieval": retrieval}
 
 
 @pytest.fixture(params=ENGINES)

@@ -4,7 +4,6 @@ import { clockTime, make, paragraphs } from "/assets/shared/page.js";
 
 const WHO = { bot: "智能助手", lawyer: "律师", system: "系统" };
 const BASIS = "法律依据：";
-const SUGGESTION = "· ";
 
 export function turnView(frame, { lawyer, say, promise }) {
   const own = frame.by === "resident";
@@ -19,16 +18,23 @@ export function pendingView(clientId, text) {
   return make("div", { className: "turn own pending", dataset: { client: clientId } }, who, ...paragraphs(text));
 }
 
-// The legal basis is folded under the answer instead of standing in it; suggestions become buttons where they stood.
+// The legal basis is folded under the answer instead of standing in it; what is offered becomes buttons where it stood.
 function words(frame, say) {
-  const suggested = frame.suggestions?.length;
+  const offered = frame.suggestions ?? [];
+  const numbered = offered.map((text, at) => `${at + 1}. ${text}`);
   const lines = frame.text.split("\n").filter((line) => !(frame.answer?.basis && line.startsWith(BASIS)));
-  if (!suggested) return paragraphs(lines.join("\n"));
-  const first = lines.findIndex((line) => line.startsWith(SUGGESTION));
-  const rest = lines.filter((line) => !line.startsWith(SUGGESTION));
-  const chips = frame.suggestions.map((text) => make("button", { type: "button", className: "chip", onclick: () => say(text) }, text));
+  if (!offered.length) return paragraphs(lines.join("\n"));
+  const first = lines.findIndex((line) => numbered.includes(line));
+  const rest = lines.filter((line) => !numbered.includes(line));
   const before = first < 0 ? rest.length : first;
-  return [...paragraphs(rest.slice(0, before).join("\n")), make("div", { className: "chips" }, ...chips), ...paragraphs(rest.slice(before).join("\n"))];
+  const chips = make("div", { className: "chips", role: "group", aria: { label: "您想问的是不是" } }, ...offered.map((text, at) => chip(text, at + 1, say)));
+  return [...paragraphs(rest.slice(0, before).join("\n")), chips, ...paragraphs(rest.slice(before).join("\n"))];
+}
+
+// Tapped or numbered, the same is said: the words of the offer.
+function chip(text, number, say) {
+  const mark = make("span", { className: "mark", aria: { hidden: "true" } }, String(number));
+  return make("button", { type: "button", className: "chip", onclick: () => say(text) }, mark, text);
 }
 
 // Told that it will be long: what to do instead is one tap away.
