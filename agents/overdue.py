@@ -27,18 +27,18 @@ from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import By, State
+from interactions.present import seat_present
 from interactions.record import Bundle, Draft
 
 MOST = 200
-_WRAP_UPS = text("""
+_WRAP_UPS = text(f"""
 select a.interaction_id from assignment a join seat s on s.seat_id = a.seat_id
 where a.finished_at is null and a.released_at is not null and (a.held_until is null or a.held_until <= :now)
   and (a.released_at <= :late
        or (greatest(a.released_at, s.last_seen_at) <= :absent
-           and not exists (select from connection c join process p on p.process_id = c.process_id
-                           where c.seat_id = s.seat_id and p.lease_until > :now)))
+           and not {seat_present("s.seat_id")}))
 order by a.released_at limit :most
-""")
+""")  # noqa: S608 - constants above
 # A supervisor's desk has no shifts: it is theirs for as long as they are there.
 _IDLE = text("""
 select s.account_id from seat s join account h on h.account_id = s.account_id and h.role = 'lawyer'

@@ -18,6 +18,7 @@ from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database
 from interactions.errors import Invalid
+from interactions.present import seat_present
 
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 _LAWYERS = text("""
@@ -29,14 +30,13 @@ select account_id, starts_at, coalesce(ends_at, :end) as ends_at from shift
 where starts_at < :end and (ends_at is null or ends_at > :start)
 """)
 # Who did not sign out has sat as long as they were seen.
-_SITTINGS = text("""
+_SITTINGS = text(f"""
 select t.account_id, t.started_at, coalesce(t.ended_at, case
-    when exists (select from connection c join process p on p.process_id = c.process_id
-                 where c.seat_id = t.seat_id and p.lease_until > :now) then :now
+    when {seat_present("t.seat_id")} then :now
     else greatest(t.started_at, s.last_seen_at) end) as ended_at
 from sitting t join seat s on s.seat_id = t.seat_id
 where t.started_at < :end and (t.ended_at is null or t.ended_at > :start)
-""")
+""")  # noqa: S608 - constants above
 _IN_HAND = text("""
 select account_id, started_at, coalesce(finished_at, :end) as finished_at from assignment
 where started_at < :end and (finished_at is null or finished_at > :start)

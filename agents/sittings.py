@@ -13,13 +13,10 @@ from sqlalchemy import text
 
 from interactions.connections import Connection
 from interactions.identity import new_id
+from interactions.present import seat_present
 
 # Shorter breaks of a line are no break in the work.
 BREAK = timedelta(seconds=60)
-_CONNECTED = """
-exists (select from connection c join process p on p.process_id = c.process_id
-        where c.seat_id = s.seat_id and p.lease_until > :now)
-"""
 _BEGIN = text("""
 insert into sitting (sitting_id, account_id, seat_id, started_at) values (:sitting_id, :account_id, :seat_id, :now)
 on conflict (account_id) where ended_at is null do nothing
@@ -30,13 +27,14 @@ update sitting set ended_at = greatest(started_at, :now), how = :how where accou
 # Whoever is connected is seen now.
 _END_AS_SEEN = text(f"""
 update sitting t set how = :how,
-    ended_at = greatest(t.started_at, case when {_CONNECTED} then :now else least(s.last_seen_at, :now) end)
+    ended_at = greatest(t.started_at,
+        case when {seat_present("s.seat_id")} then :now else least(s.last_seen_at, :now) end)
 from seat s where s.seat_id = t.seat_id and t.account_id = :account_id and t.ended_at is null
 """)  # noqa: S608 - constants above
 _END_IF_AWAY = text(f"""
 update sitting t set ended_at = greatest(t.started_at, s.last_seen_at), how = 'vanished'
 from seat s where s.seat_id = t.seat_id and t.account_id = :account_id and t.ended_at is null
-  and s.last_seen_at < :since and not {_CONNECTED}
+  and s.last_seen_at < :since and not {seat_present("s.seat_id")}
 """)  # noqa: S608 - constants above
 
 

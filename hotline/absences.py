@@ -14,14 +14,14 @@ from sqlalchemy import text
 
 from interactions.clock import Clock
 from interactions.database import Database
+from interactions.present import resident_present
 
-_AWAY = text("""
+_AWAY = text(f"""
 select i.interaction_id from interaction i
 where i.state = 'waiting' and i.channel = 'web'
-  and not exists (select from connection c join process p on p.process_id = c.process_id
-                  where c.resident_id = i.resident_id and p.lease_until > :now)
+  and not {resident_present("i.resident_id")}
   and not exists (select from work_item w where w.interaction_id = i.interaction_id and w.ended_at is null)
-""")
+""")  # noqa: S608 - constants above
 
 
 class Absences:

@@ -20,19 +20,18 @@ from hotline.callback_offers import CallbackOffers
 from hotline.metrics import Metrics
 from interactions.clock import Clock
 from interactions.database import Database
+from interactions.present import seat_present
 
 _log = structlog.get_logger(__name__)
 # A page that reloads is no lawyer who left: a seat counts until its grace is over, as it does for the router.
-_SERVES = text("""
+_SERVES = text(f"""
 select exists (
     select from seat s
     where s.status = 'available'
-      and (s.last_seen_at > :seen_since
-           or exists (select from connection c join process p on p.process_id = c.process_id
-                      where c.seat_id = s.seat_id and p.lease_until > :now))
+      and (s.last_seen_at > :seen_since or {seat_present("s.seat_id")})
       and exists (select from shift h where h.seat_id = s.seat_id and h.account_id = s.account_id
                   and h.starts_at <= :now and (h.ends_at is null or h.ends_at > :now)))
-""")
+""")  # noqa: S608 - constants above
 _BEGIN = text("insert into unstaffed (since) values (:now) on conflict do nothing")
 _END = text("update unstaffed set until = greatest(since, :now) where until is null")
 

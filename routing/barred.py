@@ -9,7 +9,8 @@ What binds the lawyer follows them to whatever seat they sit at, and leaves the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -40,6 +41,9 @@ _PAIRS = text(f"""
 select p.i, p.s from unnest(cast(:interactions as uuid[]), cast(:seats as uuid[])) as p(i, s)
 where exists (select from ({barred_for_good("p.i")}) b where b.seat_id = p.s)
 """)  # noqa: S608 - constants above
+_OF_EACH = text(f"""
+select i, b.seat_id from unnest(cast(:ids as uuid[])) as i cross join lateral ({barred_for_good("i")}) b
+""")  # noqa: S608 - constants above
 _RECUSE = text("""
 insert into recusal (interaction_id, account_id, reason, at)
 select i, a, :reason, :now from unnest(cast(:interactions as uuid[]), cast(:accounts as uuid[])) as n(i, a)
@@ -53,6 +57,14 @@ async def barred_pairs(connection: Connection, pairs: Sequence[tuple[UUID, UUID]
         return set()
     values = {"interactions": [one for one, _ in pairs], "seats": [seat_id for _, seat_id in pairs]}
     return {(row.i, row.s) for row in await connection.execute(_PAIRS, values)}
+
+
+async def barred_seats(connection: Connection, interaction_ids: Collection[UUID]) -> Mapping[UUID, set[UUID]]:
+    """By interaction, the seats whose lawyer may never have it; for lists, not for decisions: nothing is locked."""
+    found: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for row in await connection.execute(_OF_EACH, {"ids": list(interaction_ids)}):
+        found[row.i].add(row.seat_id)
+    return found
 
 
 async def recuse(connection: Connection, pairs: Collection[tuple[UUID, UUID]], *, reason: str, now: object) -> None:

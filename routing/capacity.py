@@ -12,23 +12,23 @@ from sqlalchemy import text
 
 from interactions.connections import Connection
 from interactions.model import Need
+from interactions.present import seat_present
 from interactions.work_rows import TO_DIAL
 from routing.candidates import Candidate, fits
 from routing.desks import Skills
 from routing.settings import RampUpSettings
 
 # Reservation, capacity and presence are three facts: live offers, what is in hand, and a console on a living process.
-DUTY = """
+DUTY = f"""
 from seat s
 where s.status = 'available'
-  and exists (select from connection c join process p on p.process_id = c.process_id
-              where c.seat_id = s.seat_id and p.lease_until > :now)
+  and {seat_present("s.seat_id")}
   and exists (select from shift h where h.seat_id = s.seat_id and h.account_id = s.account_id
               and h.starts_at <= :now and (h.ends_at is null or h.ends_at > :now)
               and (h.ends_at is null or h.ends_at > :soon
                    or exists (select from shift n where n.seat_id = h.seat_id and n.account_id = h.account_id
                               and n.starts_at = h.ends_at)))
-"""
+"""  # noqa: S608 - constants above
 # Seats on a callback, from its offer to the end of its wrap-up.
 _CALLING = f"""
 select unnest(array[o.seat_id, a.seat_id]) from work_item w

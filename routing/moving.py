@@ -24,7 +24,7 @@ from interactions.model import Need, OfferState, TransferState, Urgency
 from routing.barred import barred_now
 from routing.candidates import Caller
 from routing.capacity import DutySeat, on_duty
-from routing.relaxation import further, reach_of
+from routing.relaxation import somebody_serves
 from routing.settings import RoutingSettings
 from routing.transfers import COLUMNS, Transfer, end_transfers, open_transfers, stays
 
@@ -57,10 +57,8 @@ class Seeking:
 
     def finds(self, seats: Sequence[DutySeat], *, now: datetime, settings: RoutingSettings) -> bool:
         """Whether any of `seats` could have it by now, with room or without."""
-        need = self.caller.need
-        reach = reach_of(need, self.caller.waiting_since, now=now, settings=settings)
         left = (one for one in seats if one.seat_id not in self.caller.exclusions)
-        return any(one.can_serve(need, further(need.matter, reach, settings)) for one in left)
+        return somebody_serves(left, self.caller.need, self.caller.waiting_since, now=now, settings=settings)
 
     @property
     def outcome(self) -> TransferState:

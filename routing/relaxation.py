@@ -11,9 +11,10 @@ nobody at its end. Nobody therefore waits for a skill that nobody on duty has. P
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Protocol
 
 from interactions.model import GENERAL, Need, Urgency
 from routing.candidates import Candidate, Seats
@@ -49,6 +50,21 @@ def further(matter: str, reach: Reach, settings: RoutingSettings) -> frozenset[s
     if reach is Reach.OWN or matter == GENERAL:
         return _NONE
     return _ALL if reach is Reach.ANY else settings.relaxation.neighbours.get(matter, _NONE)
+
+
+class Serving(Protocol):
+    """A seat as far as its skills go."""
+
+    def can_serve(self, need: Need, further: frozenset[str]) -> bool:
+        """Whether skills and channel fit."""
+
+
+def somebody_serves(
+    seats: Iterable[Serving], need: Need, waiting_since: datetime, *, now: datetime, settings: RoutingSettings
+) -> bool:
+    """Whether any of the seats could have by now who waits since then, with room or without."""
+    known = further(need.matter, reach_of(need, waiting_since, now=now, settings=settings), settings)
+    return any(one.can_serve(need, known) for one in seats)
 
 
 def widening(seats: Seats, need: Need, settings: RoutingSettings) -> Iterator[tuple[Reach, list[Candidate]]]:

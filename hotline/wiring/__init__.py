@@ -79,7 +79,7 @@ def build(
         passwords=agents.passwords,
         logins=agents.logins,
         records=Records(ground.database, reader=ground.reader, clock=clock),
-        open_list=OpenList(ground.database, clock=clock, settings=settings.agents.supervisor),
+        open_list=OpenList(ground.database, clock=clock, settings=settings.agents.supervisor, routing=settings.routing),
         seats=SeatList(ground.database, clock=clock, settings=settings.routing),
         codes=agents.codes,
         coverage=residents.upkeep.coverage,

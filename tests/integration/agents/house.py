@@ -247,6 +247,12 @@ class House:
         )
 
     @cached_property
+    def open_list(self) -> OpenList:
+        """What is open, for supervisors."""
+        settings = self.settings.supervisor
+        return OpenList(self.database, clock=self.clock, settings=settings, routing=RoutingSettings())
+
+    @cached_property
     def transferring(self) -> Transferring:
         """A lawyer's transfers."""
         return Transferring(self.database, log=self.log, codes=CODES, clock=self.clock, settings=RoutingSettings())
@@ -305,7 +311,7 @@ class House:
             consoles=self.consoles,
             records=self.records,
             seats=seats,
-            open_list=OpenList(self.database, clock=self.clock, settings=self.settings.supervisor),
+            open_list=self.open_list,
             codes=CODES,
             roster=self._roster_deps(logins),
         )
