@@ -17,6 +17,7 @@ from hotline.settings import Settings, load
 from hotline.wiring import House, application, build, load_bot
 from interactions.clock import SystemClock
 from tests.rig.clients import Lawyer, Resident
+from tests.rig.few_entries import few_entries
 from tests.rig.ground import KEYS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,18 +27,17 @@ QUICK: Mapping[str, str] = {
     "HOTLINE_AGENTS__PASSWORD__TIME_COST": "1",
     "HOTLINE_AGENTS__PASSWORD__MEMORY_KIB": "8192",
     "HOTLINE_AGENTS__PASSWORD__LANES": "1",
-    "HOTLINE_BOTS__CONTENT": str(ROOT / "bots" / "faq"),
 }
 
 
 def settings(**overrides: str) -> Settings:
-    """The repository's settings, made quick, with overrides by variable."""
-    return load(ROOT / "config.yaml", {**QUICK, **overrides})
+    """The repository's settings, made quick, with a bot of few entries, with overrides by variable."""
+    return load(ROOT / "config.yaml", {**QUICK, "HOTLINE_BOTS__CONTENT": str(few_entries()), **overrides})
 
 
 @cache
 def bot() -> Bot:
-    """The real bot with the real content; it only reads, so all tests share it."""
+    """The real bot with some of the real content; it only reads, so all tests share it."""
     return load_bot(settings())
 
 

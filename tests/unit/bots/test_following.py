@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bots.following import Aspect, follow_up, told_by
@@ -67,7 +69,8 @@ def test_whatever_is_told_stands_in_the_entry() -> None:
     for entry in entries():
         for aspect in Aspect:
             words = told_by(entry, aspect)
-            assert words is None or all(one in entry.answer + entry.next_steps for one in words.split("；"))
+            sentences = re.findall(r"[^。；！？]+", words or "")
+            assert all(one in entry.answer + entry.next_steps for one in sentences), words
 
 
 def test_by_when_one_must_act_is_never_told_as_how_long_it_takes() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bots.known_wordings import BUT_FOR_A_SLIP, WORD_FOR_WORD, KnownWordings
 from bots.ports import Answer
-from tests.unit.bots.content import bot, entries
+from tests.unit.bots.content import bot, entries, few
 
 WAGES = "老板拖欠我三个月工资怎么办"
 KNOWN = KnownWordings([[WAGES], ["楼上漏水怎么办"], ["试用期最长可以几个月", "试用期最短可以几个月"]])
@@ -46,8 +46,16 @@ def test_any_text_is_looked_up(text: str) -> None:
     KNOWN.look_up(text)
 
 
-def test_every_wording_of_the_content_is_answered_by_its_entry() -> None:
-    for entry in entries():
+def test_every_wording_of_the_content_is_known_as_its_entrys() -> None:
+    known = KnownWordings([entry.questions for entry in entries()])
+
+    for place, entry in enumerate(entries()):
+        for question in entry.questions:
+            assert known.look_up(f"你好，{question}？") == (place, WORD_FOR_WORD), question
+
+
+def test_a_known_wording_is_answered_by_its_entry() -> None:
+    for entry in few():
         for question in entry.questions:
             said = bot().decide(f"你好，{question}？")
             assert isinstance(said, Answer), question

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.faq import load_entries
 from bots.labels import LABELS, Half, Labels, LabelsUnusable, half_of, key_of, labelled, labels_of, load_labels
 from bots.reading import LARGEST_FILE
-from tests.unit.bots.content import CONTENT
+from tests.unit.bots.content import entries
 
 ENTRIES = frozenset({"a.a", "b.b"})
 ASKED = ("问一", "问二", "问四")
@@ -122,10 +121,7 @@ def test_a_file_that_is_not_there_or_no_text_is_refused_by_name(tmp_path: Path) 
 
 @pytest.mark.parametrize("path", sorted(LABELS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_labels_of_the_repository_name_entries_that_there_are(path: Path) -> None:
-    waiting = CONTENT.parent / "waiting" / "entries"
-    content = [*load_entries(CONTENT), *(load_entries(waiting) if any(waiting.glob("*.yaml")) else ())]
-
-    labels = load_labels(path, entries=frozenset(entry.id for entry in content))
+    labels = load_labels(path, entries=frozenset(entry.id for entry in entries()))
 
     assert {half_of(key) for key in labels.acceptable} == set(Half)
     assert any(labels.acceptable.values())
