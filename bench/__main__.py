@@ -23,6 +23,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from bench import (
     arrivals,
+    bot,
     durable_turns,
     matching,
     policies,
@@ -98,6 +99,11 @@ async def _scale(step: Step) -> Result:
     return Result([one.row() for one in rows], [*scale_page.tables(rows)], [*verdicts.of_scale(rows)])
 
 
+async def _bot(step: Step) -> Result:
+    cost = await asyncio.to_thread(bot.run, step=step)
+    return Result([cost.row()], [report.bot(cost)], [*verdicts.of_bot(cost)])
+
+
 class Name(StrEnum):
     """What can be run."""
 
@@ -107,6 +113,7 @@ class Name(StrEnum):
     ARRIVALS = "arrivals"
     POLICIES = "policies"
     SCALE = "scale"
+    BOT = "bot"
 
 
 BENCHES: Mapping[Name, Callable[[Step], Coroutine[Any, Any, Result]]] = {
@@ -116,6 +123,7 @@ BENCHES: Mapping[Name, Callable[[Step], Coroutine[Any, Any, Result]]] = {
     Name.ARRIVALS: _arrivals,
     Name.POLICIES: _policies,
     Name.SCALE: _scale,
+    Name.BOT: _bot,
 }
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.arrivals import Arrivals
+from bench.bot import BotCost
 from bench.figures import Figure
 from bench.histogram import bars, drawn
 from bench.verdicts import OFFER_P99_MS, Verdict, share, times
@@ -47,6 +48,19 @@ def matching(rounds: Sequence[Mapping[str, float]]) -> Table:
             f"{one['idle_ms']:.1f}",
             f"{one['arrival_ms']:.1f}",
         )
+    return table
+
+
+def bot(cost: BotCost) -> Table:
+    """One line."""
+    table = _table(
+        *("The bot's engine", "entries", "wordings", "build s", "MB at rest", "MB peak"),
+        *("p50 ms", "p99 ms", "CPU ms a question"),
+    )
+    table.add_row(
+        *(f"{cost.entries:,}", f"{cost.wordings:,}", f"{cost.build_s:.1f}", f"{cost.rest_mb:.0f}"),
+        *(f"{cost.peak_mb:.0f}", f"{cost.p50_ms:.2f}", f"{cost.p99_ms:.2f}", f"{cost.cpu_ms:.2f}"),
+    )
     return table
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from bench.arrivals import Arrivals
+from bench.bot import BotCost
 from bench.figures import Figure
 from bench.scale import Scale
 from bench.web_turns import INSERT
@@ -17,6 +18,7 @@ OFFER_P99_MS = 50.0
 FULL_ROUND_S = 1.0
 MOST_GROWTH = 1.5
 MOST_DEARER = 1.5
+QUESTION_MS, ENGINE_MB = 5.0, 150.0
 SINGLE, GROUPED = "bare single insert", "bare group-committed insert"
 
 
@@ -84,6 +86,17 @@ def of_arrivals(runs: Sequence[Arrivals]) -> Iterator[Verdict]:
         yield Verdict(f"{what}: p99", measured, beside, f"< {OFFER_P99_MS:.0f} ms", p99 < OFFER_P99_MS)
         yield Verdict(f"{what}: without an offer", f"{one.lost}", "", "0", one.lost == 0)
         yield Verdict(f"{what}: found by a sweep", f"{one.rescued:.0f}", "", "0", one.rescued == 0)
+
+
+def of_bot(cost: BotCost) -> Iterator[Verdict]:
+    """A question in time, the engine in its memory, also while it is built."""
+    what = f"bot, {cost.entries:,} entries"
+    yield Verdict(
+        f"{what}: a question, p99", f"{cost.p99_ms:.2f} ms", "", f"≤ {QUESTION_MS:.0f} ms", cost.p99_ms <= QUESTION_MS
+    )
+    for name, megabytes in (("at rest", cost.rest_mb), ("peak", cost.peak_mb)):
+        limit = f"≤ {ENGINE_MB:.0f} MB"
+        yield Verdict(f"{what}: memory {name}", f"{megabytes:.0f} MB", "", limit, megabytes <= ENGINE_MB)
 
 
 def of_scale(rows: Sequence[Scale]) -> Iterator[Verdict]:

@@ -65,6 +65,10 @@ class Material:
                 found = finder.find(question)
                 yield Lesson(question, entry, found.entries[0], found.evidence, fold)
 
+    def lesson_count(self) -> int:
+        """How many lessons there are."""
+        return sum(1 for fold in range(FOLDS) for _ in self._dealt(fold))
+
     def _dealt(self, fold: int) -> Iterator[tuple[str, int | None]]:
         every = max(1, sum(len(entry.questions) for entry in self._entries) // ENOUGH)
         for place, entry in enumerate(self._entries):

@@ -10,21 +10,27 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
-from bots.evaluation import EXAM, Marked, Question, examine, load_exam, load_questions
-from bots.faq import load_entries, read_content
+from bots.evaluation import Marked, Question, examine
+from bots.exam_files import EXAM, kept_labels, load_exam
+from bots.faq import Entry, load_entries, read_content
 from bots.lessons import Material
 from bots.near_duplicates import answered_yet_unanswerable, near_duplicates
-from bots.reliability import judged
+from bots.reliability import cross_validated
 from bots.retrieval import load_unanswerable
+from bots.settings import BotSettings
 from bots.statutes import check_citations, unproven
-from hotline import evaluation_view
+from bots.triage_exam import RECOGNISED, hear
+from hotline import evaluation_plot, evaluation_view, triage_exam_view
+from hotline.evaluation_plot import require_png
+from hotline.evaluation_view import Exam
 from hotline.settings import Settings, load
 from hotline.terminal import CONFIG, bar, out
 from hotline.wiring import load_bot
+from interactions.errors import Invalid
 
 bots_app = typer.Typer(help="问答内容与评测", no_args_is_help=True)
-THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @bots_app.command("check")
@@ -50,34 +56,88 @@ def check(
 
 @bots_app.command("evaluate")
 def evaluate(
+    *,
+    engine: Annotated[str | None, typer.Option(help="retrieval 或 rasa；不填用 bots.engine 的设置")] = None,
     questions: Annotated[
-        Path | None, typer.Option(help="JSON 问题集（每项有 question）：没有标准答案，只报告回答的比例")
+        Path | None, typer.Option(help="题目文件（三种形式，见 docs/bot.md）；不填用 bots/evaluation.yaml")
     ] = None,
+    plot: Annotated[Path | None, typer.Option(help="把握与实际的对照图，.png")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
-    cross: Annotated[bool, typer.Option("--cross", help="再做交叉验证：把握是否可信，各门槛的代价")] = False,
+    triage: Annotated[
+        bool, typer.Option("--triage", help="改为检验分诊：要求人工、危险的各种说法识别出多少（bots/wordings）")
+    ] = False,
+    cross: Annotated[
+        bool, typer.Option("--cross", help="再做交叉验证：每种问法都交给没有学过它的引擎（仅 retrieval）")
+    ] = False,
 ) -> None:
-    """用评测题（从不参与训练）逐一提问，报告答对、答错、不确定。答错是最坏的结果。"""
-    settings = load(CONFIG, os.environ)
-    entries = load_entries(settings.bots.content)
-    matters = {entry.id: entry.matter.partition(".")[0] for entry in entries}
-    asked = _without_answers(questions) if questions else load_exam(EXAM, entries=frozenset(matters))
-    marked = _examine(settings, asked)
-    if as_json:
-        out.print_json(json.dumps(evaluation_view.as_json(marked, threshold=settings.bots.threshold)))
+    """用从不参与训练的题目逐一提问：答对、答错、转给人工、该拒而拒，各带 95% 区间。答错是最坏的结果。"""
+    if triage:
+        _evaluate_triage(as_json=as_json)
         return
-    out.print(f"门槛 {settings.bots.threshold}", style="dim")
-    out.print(evaluation_view.answered_share(marked) if questions else evaluation_view.exam(marked, matters=matters))
-    if cross:
-        lessons = list(Material(entries, unanswerable=load_unanswerable()).lessons())
-        out.print(evaluation_view.reliability(judged(lessons), thresholds=THRESHOLDS))
+    if plot is not None:
+        require_png(plot)
+    settings = _with_engine(load(CONFIG, os.environ), engine)
+    entries = load_entries(settings.bots.content)
+    ids = frozenset(entry.id for entry in entries)
+    asked = load_exam(questions or EXAM, entries=ids, labels=kept_labels(entries=ids))
+    held_out = _exam((questions or EXAM).name, settings, entries, _examine(settings, entries, asked))
+    exams = [held_out, *([_cross(settings, entries)] if cross else [])]
+    if plot is not None:
+        drawn = {one.name: one.marked for one in exams}
+        evaluation_plot.write(
+            plot, drawn, title=f"引擎 {held_out.engine}：说的把握与实际", threshold=held_out.threshold
+        )
+    if as_json:
+        told = evaluation_view.as_json(held_out)
+        told |= {"cross_validated": evaluation_view.as_json(exams[1])} if cross else {}
+        out.print_json(json.dumps(told))
+        return
+    for one in exams:
+        out.print(evaluation_view.exam(one))
 
 
-def _without_answers(path: Path) -> list[Question]:
-    return [Question(text, None) for text in load_questions(path)]
+def _evaluate_triage(*, as_json: bool) -> None:
+    heard = {name: hear(name) for name in RECOGNISED}
+    if as_json:
+        out.print_json(json.dumps(triage_exam_view.as_json(heard)))
+        return
+    for name, found in heard.items():
+        out.print(triage_exam_view.exam(name, found))
 
 
-def _examine(settings: Settings, asked: Sequence[Question]) -> list[Marked]:
+def _with_engine(settings: Settings, engine: str | None) -> Settings:
+    """The settings with another engine; raises `Invalid` where there is none of that name."""
+    if engine is None:
+        return settings
+    try:
+        bots = BotSettings.model_validate({**settings.bots.model_dump(), "engine": engine})
+    except ValidationError as error:
+        raise Invalid(f"--engine {engine}：{error.errors()[0]['msg']}") from None
+    return settings.model_copy(update={"bots": bots})
+
+
+def _examine(settings: Settings, entries: Sequence[Entry], asked: Sequence[Question]) -> list[Marked]:
     bot = load_bot(settings)
+    wordings = {question: entry.id for entry in entries for question in entry.questions}
     with bar() as progress:
         task = progress.add_task("提问", total=len(asked))
-        return asyncio.run(examine(bot, asked, progress=lambda done: progress.update(task, completed=done)))
+
+        def done(count: int) -> None:
+            progress.update(task, completed=count)
+
+        return asyncio.run(examine(bot, asked, wordings=wordings, progress=done))
+
+
+def _cross(settings: Settings, entries: Sequence[Entry]) -> Exam:
+    if settings.bots.engine != "retrieval":
+        raise Invalid("--cross 只用于 retrieval：另一引擎每折都要重新训练")
+    material = Material(entries, unanswerable=load_unanswerable())
+    with bar() as progress:
+        lessons = list(progress.track(material.lessons(), total=material.lesson_count(), description="交叉验证"))
+    marked = cross_validated(lessons, ids=[entry.id for entry in entries], threshold=settings.bots.threshold)
+    return _exam("交叉验证", settings, entries, marked)
+
+
+def _exam(name: str, settings: Settings, entries: Sequence[Entry], marked: Sequence[Marked]) -> Exam:
+    matters = {entry.id: entry.matter.partition(".")[0] for entry in entries}
+    return Exam(name, settings.bots.engine, settings.bots.threshold, marked, matters)

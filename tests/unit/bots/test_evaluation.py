@@ -1,23 +1,23 @@
-"""The examination marks what the bot says, and refuses a file it cannot trust by file and place."""
+"""The examination marks what the bot says."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import date
 
-import pytest
+from bots.evaluation import Outcome, Question, examine, mark, results
+from bots.intervals import Share
+from bots.ports import Answer, Basis, Context, Unavailable, Unsure
 
-from bots.evaluation import EXAM, ExamUnusable, Outcome, Question, examine, load_exam, load_questions
-from bots.ports import Answer, Context, Unavailable, Unsure
-from tests.unit.bots.content import entries
-
-UNSURE = Unsure(0.2, (), None)
+UNSURE = Unsure(0.2, ("甲问法",), None)
+WORDINGS = {"甲问法": "a.a"}
+A, B, NOTHING = frozenset({"a.a"}), frozenset({"b.b"}), frozenset[str]()
 
 
 def answer(entry: str) -> Answer:
-    """An answer by `entry`."""
-    return Answer(entry, "答", 0.9, "labour", (), "下一步", "找律师", draft=True)
+    """An answer by `entry`, on article one of some law."""
+    basis = (Basis("某法", "第一条", date(2021, 1, 1)),)
+    return Answer(entry, "答", 0.9, "labour", basis, "下一步", "找律师", draft=True)
 
 
 @dataclass
@@ -32,81 +32,40 @@ class Scripted:
 
 
 async def test_each_outcome_is_marked_for_what_it_is() -> None:
-    said: dict[str, Answer | Unsure | Unavailable] = {
-        "对": answer("a.a"),
-        "错": answer("b.b"),
-        "不": UNSURE,
-        "无": UNSURE,
-        "乱": answer("a.a"),
-    }
-    bot = Scripted({**said, "断": Unavailable("down")})
-    asked = [*(Question(text, "a.a") for text in "对错不断"), Question("无", None), Question("乱", None)]
+    answered = {"对": "a.a", "也": "b.b", "错": "b.b", "乱": "a.a", "某": "a.a"}
+    bot = Scripted({"断": Unavailable("down"), **dict.fromkeys("不无没", UNSURE)})
+    bot.said.update((text, answer(entry)) for text, entry in answered.items())
+    judged = {"对": A, "也": A | B, "错": A, "不": A, "断": A, "无": NOTHING, "乱": NOTHING, "某": None, "没": None}
     done: list[int] = []
 
-    marked = await examine(bot, asked, progress=done.append)
+    asked = [Question(text, entries) for text, entries in judged.items()]
+    marked = await examine(bot, asked, wordings=WORDINGS, progress=done.append)
 
     assert [one.outcome for one in marked] == [
-        *(Outcome.RIGHT, Outcome.WRONG, Outcome.UNSURE, Outcome.UNAVAILABLE),
-        *(Outcome.RIGHTLY_UNSURE, Outcome.WRONGLY_ANSWERED),
+        *(Outcome.RIGHT, Outcome.RIGHT, Outcome.WRONG, Outcome.UNSURE, Outcome.UNAVAILABLE),
+        *(Outcome.RIGHTLY_UNSURE, Outcome.WRONGLY_ANSWERED, Outcome.ANSWERED, Outcome.HANDED_OVER),
     ]
-    assert [one.answered for one in marked] == ["a.a", "b.b", None, None, None, "a.a"]
-    assert done == [1, 2, 3, 4, 5, 6]
+    assert [one.answered for one in marked] == ["a.a", "b.b", "b.b", None, None, None, "a.a", "a.a", None]
+    assert done == list(range(1, 10))
+
+    told = results(marked)
+    assert (told.right, told.wrong, told.unsure) == (Share(2, 4), Share(1, 4), Share(1, 4))
+    assert (told.refused, told.wrongly_answered) == (Share(1, 2), Share(1, 2))
+    assert (told.wrong_of_all, told.answered_of_unjudged, told.unavailable) == (Share(2, 6), Share(1, 2), 1)
 
 
-def test_the_examination_in_the_repository_asks_about_every_entry_and_nothing_the_content_says() -> None:
-    ids = frozenset(entry.id for entry in entries())
-    questions = load_exam(EXAM, entries=ids)
-    known = {question for entry in entries() for question in entry.questions}
+def test_what_was_held_likeliest_is_known_also_where_nothing_was_said() -> None:
+    unsure = mark(Question("问", A), UNSURE, wordings=WORDINGS)
+    nothing_near = mark(Question("问", A), Unsure(0.1, (), None), wordings=WORDINGS)
 
-    assert {one.entry for one in questions if one.entry is not None} == ids
-    assert any(one.entry is None for one in questions)
-    assert not known & {one.text for one in questions}
+    assert (unsure.first, unsure.right, unsure.confidence) == ("a.a", True, 0.2)
+    assert (nothing_near.first, nothing_near.right) == (None, False)
 
 
-@pytest.mark.parametrize(
-    ("text", "where"),
-    [
-        ("covered: {no.such: [问]}\nuncovered: []", "covered.no.such"),
-        ("covered: {a.a: 问}\nuncovered: []", "covered.a.a"),
-        ("covered: {}", "uncovered"),
-        ("covered: {}\nuncovered: ['']", "uncovered.0"),
-        ("covered: {}\nuncovered: [1]", "uncovered.0"),
-        ("[", "not in the form"),
-        ("\x00", "not in the form"),
-    ],
-)
-def test_an_unusable_examination_names_file_and_place(tmp_path: Path, text: str, where: str) -> None:
-    path = tmp_path / "exam.yaml"
-    path.write_text(text)
+def test_an_answer_is_held_against_the_articles_that_govern_the_question() -> None:
+    def cites(*articles: str) -> bool | None:
+        return mark(Question("问", A, articles=frozenset(articles)), answer("a.a"), wordings=WORDINGS).cites
 
-    with pytest.raises(ExamUnusable) as refused:
-        load_exam(path, entries=frozenset({"a.a"}))
-
-    assert str(path) in refused.value.message
-    assert where in refused.value.message
-
-
-def test_questions_without_answers_are_read_from_json(tmp_path: Path) -> None:
-    path = tmp_path / "questions.json"
-    path.write_text(json.dumps([{"question": "问一", "topic": "x"}, {"question": "问二"}]))
-
-    assert load_questions(path) == ["问一", "问二"]
-
-
-@pytest.mark.parametrize(
-    ("text", "where"), [('[{"q": 1}]', "0.question"), ("{}", ""), ("nonsense", ""), ("\ud800", "")]
-)
-def test_unusable_questions_name_file_and_place(tmp_path: Path, text: str, where: str) -> None:
-    path = tmp_path / "questions.json"
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
-
-    with pytest.raises(ExamUnusable) as refused:
-        load_questions(path)
-
-    assert str(path) in refused.value.message
-    assert where in refused.value.message
-
-
-def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
-    with pytest.raises(ExamUnusable, match=r"nowhere\.json"):
-        load_questions(tmp_path / "nowhere.json")
+    assert cites("某法第一条", "某法第二条") is True
+    assert cites("某法第十条") is False
+    assert cites() is None

@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
+
+import pytest
 
 from bots.calibration import Evidence
+from bots.evaluation import Marked, Outcome, results
+from bots.intervals import Share
 from bots.lessons import FOLDS, Lesson, Material
-from bots.reliability import at_threshold, bins, brier, first_right, judged
+from bots.reliability import at_threshold, bins, brier, cross_validated, first_right
 from bots.settings import BotSettings
-from tests.unit.bots.content import few, lessons
+from tests.unit.bots.content import entries, few, lessons
+
+
+@cache
+def marked() -> tuple[Marked, ...]:
+    """Every lesson of the content, marked at the default threshold."""
+    ids = [entry.id for entry in entries()]
+    return tuple(cross_validated(lessons(), ids=ids, threshold=BotSettings().threshold))
 
 
 def test_what_it_says_is_how_often_it_is_right() -> None:
-    for one in bins(judged(lessons())):
-        assert abs(one.said - one.right) <= 0.08, f"said {one.said:.2f} of {one.count}, right {one.right:.2f}"
+    for one in bins(marked()):
+        share = one.right.share
+        assert abs(one.said - share) <= 0.08, f"said {one.said:.2f} of {one.right.of}, right {share:.2f}"
 
 
 def test_the_confidence_tells_more_than_the_share_of_right_ones_does() -> None:
-    questions = judged(lessons())
-    share = sum(one.lesson.right for one in questions) / len(questions)
+    share = sum(one.right for one in marked()) / len(marked())
 
-    assert brier(questions) < 0.75 * share * (1.0 - share)
+    assert brier(marked()) < 0.75 * share * (1.0 - share)
 
 
 def test_at_the_default_threshold_at_most_three_in_a_hundred_are_answered_wrongly() -> None:
-    told = at_threshold(judged(lessons()), threshold=BotSettings().threshold)
+    told = results(marked())
 
-    assert told.wrong <= 0.03
-    assert told.answered_uncovered <= 0.06
-    assert told.answered_right >= 0.3
+    assert told.wrong_of_all.share <= 0.03
+    assert told.wrongly_answered.share <= 0.06
+    assert told.right.share >= 0.3
 
 
 def test_the_right_entry_comes_first_more_often_than_not() -> None:
-    assert first_right(judged(lessons())) >= 0.65
+    assert first_right(marked()).share >= 0.65
 
 
 def test_every_question_is_asked_once_of_an_index_that_does_not_know_it() -> None:
@@ -57,12 +69,14 @@ def test_a_left_out_wording_is_not_met_by_itself() -> None:
 
 def test_bins_and_shares_are_counted_as_they_are_named() -> None:
     nothing = Evidence(0.0, 0.0, 0.0, 0.0, 0.0)
-    questions = judged(
-        [Lesson("a", 1, 1, nothing, fold) for fold in range(FOLDS)]
-        + [Lesson("b", None, 1, nothing, fold) for fold in range(FOLDS)]
-    )
+    asked = [Lesson("a", 1, 1, nothing, fold) for fold in range(FOLDS)]
+    asked += [Lesson("b", None, 1, nothing, fold) for fold in range(FOLDS)]
+
+    questions = cross_validated(asked, ids=["a.a", "b.b"], threshold=0.1)
 
     told = at_threshold(questions, threshold=0.1)
-
     assert (told.answered_right, told.answered_uncovered, told.wrong) == (1.0, 1.0, 0.5)
-    assert [(one.count, one.right) for one in bins(questions)] == [(10, 0.5)]
+    assert [one.right for one in bins(questions)] == [Share(5, 10)]
+    assert bins(questions)[0].said == pytest.approx(0.5)
+    assert first_right(questions) == Share(5, 5)
+    assert Counter(one.outcome for one in questions) == {Outcome.RIGHT: 5, Outcome.WRONGLY_ANSWERED: 5}
