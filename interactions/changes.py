@@ -53,7 +53,8 @@ class Changes:
 
     def __init__(self) -> None:
         self._by_topic: defaultdict[UUID, set[Subscriber]] = defaultdict(set)
-        self._router: list[Callable[[], None]] = []
+        self._here: list[Callable[[], None]] = []
+        self._elsewhere: list[Callable[[], None]] = []
         self._outward: list[Callable[[tuple[Change, ...], bool], None]] = []
 
     @contextmanager
@@ -67,9 +68,10 @@ class Changes:
             if not self._by_topic[topic]:
                 del self._by_topic[topic]
 
-    def on_router_wake(self, wake: Callable[[], None]) -> None:
-        """Calls `wake` whenever somebody may be free or waiting."""
-        self._router.append(wake)
+    def on_router_wake(self, *, here: Callable[[], None], elsewhere: Callable[[], None]) -> None:
+        """Calls one of them whenever somebody may be free or waiting: by a commit here, or of another process."""
+        self._here.append(here)
+        self._elsewhere.append(elsewhere)
 
     def on_outward(self, publish: Callable[[tuple[Change, ...], bool], None]) -> None:
         """Hands every change made here to `publish`, for the other processes."""
@@ -86,20 +88,26 @@ class Changes:
         """Passes on that somebody types: to sockets here and on other processes, never to a row."""
         self._tell((change,), wake_router=False)
 
+    def deliver(self, changes: tuple[Change, ...], *, wake_router: bool) -> None:
+        """Takes what another process changed."""
+        self._pass_on(changes)
+        if wake_router:
+            for wake in self._elsewhere:
+                wake()
+
     def _tell(self, changes: tuple[Change, ...], *, wake_router: bool) -> None:
-        self.deliver(changes, wake_router=wake_router)
+        self._pass_on(changes)
+        if wake_router:
+            for wake in self._here:
+                wake()
         for publish in self._outward:
             publish(changes, wake_router)
 
-    def deliver(self, changes: tuple[Change, ...], *, wake_router: bool) -> None:
-        """Tells the subscribers of this process."""
+    def _pass_on(self, changes: tuple[Change, ...]) -> None:
         for change in changes:
             for topic in {change.resident_id, *change.seats} - {None}:
                 for subscriber in tuple(self._by_topic.get(topic, ())):  # type: ignore[arg-type]
                     subscriber(change)
-        if wake_router:
-            for wake in self._router:
-                wake()
 
 
 def _changes_of(announcement: Announcement) -> Iterator[Change]:

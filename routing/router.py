@@ -1,6 +1,7 @@
 """The router's loop: woken by every change that may free somebody, else at the next instant that time alone matters.
 
-    wake ─┐
+    wake ─┐     wake: committed here, look now · hear: committed elsewhere, where it is looked at now; here within 0.5 s
+    hear ─┤
           ├─▶ glance ─▶ lapse offers ─▶ due work ─▶ vanished seats ─▶ matching rounds, glance ─▶ sleep until due ─┐
     due  ─┘◀───────────────────────────────────────────────────────────────────────────────────────────────────────┘
             lapse offers: and give up transfers that find nobody
@@ -11,6 +12,9 @@
 
 What the short sleep alone finds, with no wake and nothing due, is a lost hint: it is counted as a rescue. A wake that
 comes within a moment was on its way, and clears it: rows may be read before their writer has told of them.
+
+Whoever commits a change looks at once, so that N processes do not all look at every change of each: the others' look
+is for one that died, or went away, between its commit and its look.
 """
 
 from __future__ import annotations
@@ -61,28 +65,36 @@ class Router:
         self._settings = settings
         self._rescued = rescued
         self._woken = asyncio.Event()
+        self._ours = False
+        self._look_by: datetime | None = None
         self._unhinted_at: datetime | None = None
         self._due_at: datetime | None = None
         self._look_for_vanished_at: datetime | None = None
         self._vanish_due_at: datetime | None = None
 
     def wake(self) -> None:
-        """Somebody may be free or waiting."""
-        self._woken.set()
-        self._unhinted_at = None
+        """This process committed something by which somebody may be free or waiting."""
+        self._ours = True
+        self._told()
+
+    def hear(self) -> None:
+        """Another process did, and looks; so do we, within the short sleep."""
+        if self._look_by is None:
+            self._look_by = self._clock.now() + timedelta(seconds=self._settings.max_sleep_s)
+        self._told()
 
     async def run(self) -> None:
         """Routes until cancelled; a failure is logged and the loop goes on."""
         while True:
             until = await self._turn_or_log()
-            await self._clock.wait(self._woken, until=until)
+            await self._sleep(until)
 
     async def turn(self) -> datetime:
         """One turn of the loop; returns when the next one is due without being woken."""
         self._count_rescue()
-        expected = self._woken.is_set() or self._due_at is None or self._clock.now() >= self._due_at
+        expected = self._told_of_something or self._due_at is None or self._clock.now() >= self._due_at
         # Cleared before looking: a wake that comes while we look leads to another turn.
-        self._woken.clear()
+        self._ours, self._look_by = False, None
         seen = await self._glance()
         lapsed = await self._offers.lapse_due() if seen.overdue else 0
         lapsed += await self._offers.end_conflicted() if seen.conflicted else 0
@@ -93,13 +105,30 @@ class Router:
         if not (seen.seeking or lapsed or brought or given_back):
             return self._next(seen, policy_due_at=None)
         result = await self._rounds.run()
-        if result.offered and not (expected or lapsed or brought or given_back or self._woken.is_set()):
+        if result.offered and not (expected or lapsed or brought or given_back or self._told_of_something):
             self._unhinted_at = self._clock.now()
         if result.seen is not None:
             return self._next(result.seen, policy_due_at=result.due_at)
         # What another process knows to be due is news here only when we look: the next look is no lost hint.
         soon = self._clock.now() + timedelta(seconds=self._settings.max_sleep_s)
         return self._next(await self._glance(), policy_due_at=soon)
+
+    async def _sleep(self, until: datetime) -> None:
+        """Until then, until a wake, or until what was heard of is to be looked at."""
+        while not self._ours:
+            at = min(until, self._look_by or until)
+            if self._clock.now() >= at:
+                return
+            self._woken.clear()
+            await self._clock.wait(self._woken, until=at)
+
+    def _told(self) -> None:
+        self._unhinted_at = None
+        self._woken.set()
+
+    @property
+    def _told_of_something(self) -> bool:
+        return self._ours or self._look_by is not None
 
     def _count_rescue(self) -> None:
         """Counts what was found a while ago and no wake has told of since."""

@@ -39,5 +39,5 @@ def routing_of(ground: Ground, *, parting: Parting) -> Routing:
         settings=settings,
         rescued=ground.metrics.rescued,
     )
-    ground.changes.on_router_wake(router.wake)
+    ground.changes.on_router_wake(here=router.wake, elsewhere=router.hear)
     return Routing(offers, router, Places(database, clock=clock, settings=settings))

@@ -64,12 +64,12 @@ class Routing:
         )
         changes = Changes()
         ground.database.listen(changes.committed)
-        changes.on_router_wake(router.wake)
+        changes.on_router_wake(here=router.wake, elsewhere=router.hear)
         return cls(ground, rounds, offers, vanished, router, rescues)
 
     def forget(self) -> None:
         """What this process remembers of earlier looks is gone, as after a start."""
-        self.router._woken.clear()
+        self.router._ours, self.router._look_by = False, None
         self.router._due_at = self.router._unhinted_at = None
         self.router._look_for_vanished_at = self.router._vanish_due_at = None
         self.vanished._watch = Watch(gap=self.vanished._watch._gap)

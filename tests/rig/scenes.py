@@ -277,7 +277,7 @@ async def _and_look(rooms: Rooms, way: Way) -> Any:
     try:
         return await way()
     finally:
-        if rooms.routing.router._woken.is_set():
+        if rooms.routing.router._told_of_something:
             await rooms.routing.router.turn()
 
 

@@ -94,7 +94,7 @@ async def test_a_seat_that_comes_or_goes_wakes_the_router(house: House) -> None:
     woken: list[str] = []
     assert isinstance(house.changes, Changes)
     seat_id = await house.add_seat("seat01")
-    house.changes.on_router_wake(lambda: woken.append("wake"))
+    house.changes.on_router_wake(here=lambda: woken.append("wake"), elsewhere=lambda: woken.append("heard"))
     async with house.presence.connected(seat_id=seat_id):
         assert woken == ["wake"]
     assert woken == ["wake", "wake"]
@@ -102,7 +102,7 @@ async def test_a_seat_that_comes_or_goes_wakes_the_router(house: House) -> None:
 
 async def test_a_lease_that_had_run_out_and_is_renewed_wakes_the_router(house: House) -> None:
     woken: list[str] = []
-    house.changes.on_router_wake(lambda: woken.append("wake"))
+    house.changes.on_router_wake(here=lambda: woken.append("wake"), elsewhere=lambda: woken.append("heard"))
     await house.presence.renew()
     assert woken == []
     # Paused, with nobody else to bury it: its seats were not free, and are again.

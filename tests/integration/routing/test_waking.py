@@ -242,6 +242,40 @@ async def test_a_hint_that_never_comes_is_counted_and_one_that_comes_late_is_not
     assert routing.rescues == ["offer"]
 
 
+async def test_what_another_process_committed_is_looked_at_there_and_here_only_within_the_short_sleep(
+    ground: Ground,
+) -> None:
+    routing = Routing.on(ground)
+    await ground.seat()
+    async with _running(routing):
+        await _settled(routing)
+        arrived = await _silently(ground, ground.waiting)
+        routing.router.hear()
+        await _settled(routing)
+        assert await routing.live() == {}
+
+        # Heard again and again: the look that is due is not put off.
+        ground.clock.advance(timedelta(seconds=0.4))
+        routing.router.hear()
+        ground.clock.advance(timedelta(seconds=0.1))
+        await _until_offered(routing, arrived)
+
+
+async def test_what_was_heard_of_is_no_rescue_and_a_wake_of_our_own_does_not_wait_for_it(ground: Ground) -> None:
+    routing = Routing.on(ground)
+    await ground.seat()
+    async with _running(routing):
+        await _settled(routing)
+        routing.router.hear()
+        await _settled(routing)
+        await _until_offered(routing, await ground.waiting())
+    await _let_it_find(routing)
+    routing.router.hear()
+    ground.clock.advance(timedelta(seconds=2))
+    await routing.router.turn()
+    assert routing.rescues == []
+
+
 async def _let_it_find(routing: Routing) -> None:
     """Somebody joins the line and no hint tells; the router's own look finds them."""
     await _silently(routing.ground, routing.ground.waiting)
@@ -249,10 +283,12 @@ async def _let_it_find(routing: Routing) -> None:
     await routing.router.turn()
 
 
-async def _silently(ground: Ground, doing: Callable[[], Awaitable[UUID]]) -> None:
+async def _silently(ground: Ground, doing: Callable[[], Awaitable[UUID]]) -> UUID:
     listeners, ground.database._listeners = ground.database._listeners, []
-    await doing()
-    ground.database._listeners = listeners
+    try:
+        return await doing()
+    finally:
+        ground.database._listeners = listeners
 
 
 @asynccontextmanager
