@@ -103,14 +103,19 @@ def of_scale(rows: Sequence[Scale]) -> Iterator[Verdict]:
     """More workers serve as many as one and cost little more each; nobody is lost between them."""
     alone = rows[0]
     for one in rows[1:]:
-        dearer = one.turns.cost.service_us / alone.turns.cost.service_us
-        beside = f"{alone.turns.cost.service_us:,.0f} µs with {alone.workers}"
-        measured, limit = f"{one.turns.cost.service_us:,.0f} µs", _limit(dearer, "≤", MOST_DEARER)
-        yield Verdict(f"CPU of a turn, {one.workers} workers", measured, beside, limit, dearer <= MOST_DEARER)
+        for what, mine, bare in (("turn", one.turns, alone.turns), ("visit", one.visits, alone.visits)):
+            yield _dearer(f"CPU of a {what}, {one.workers} workers", mine.cost.service_us, bare.cost.service_us)
     for one in rows:
         what = f"visits over {one.workers} workers"
         yield Verdict(f"{what}: unserved", f"{one.visits.unserved}", "", "0", one.visits.unserved == 0)
         yield Verdict(f"{what}: found by a sweep", f"{one.visits.rescued:.0f}", "", "0", one.visits.rescued == 0)
+
+
+def _dearer(what: str, us: float, alone_us: float) -> Verdict:
+    ratio = us / alone_us
+    return Verdict(
+        what, f"{us:,.0f} µs", f"{alone_us:,.0f} µs with 1", _limit(ratio, "≤", MOST_DEARER), ratio <= MOST_DEARER
+    )
 
 
 def share(ours: Figure, bare: Figure) -> float:
