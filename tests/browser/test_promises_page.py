@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.windows import DESK, PHONE, lawyer_at, resident_at, say
 from tests.rig import promises
@@ -95,6 +95,31 @@ async def test_who_waits_for_nobody_is_told_and_offered_both(house: RunningHouse
     await page.click(".turn button:has-text('留言')")
 
     assert await page.is_visible("#promise [name=message]")
+
+
+async def test_the_offer_is_gone_while_a_lawyer_serves_and_its_dialog_gives_way(
+    house: RunningHouse, browser: Browser
+) -> None:
+    errors: list[str] = []
+    page = await resident_at(browser, house, errors=errors)
+    await say(page, "转人工")
+    await page.click(".turn button:has-text('留言')", timeout=15_000)
+    await page.fill("#promise [name=message]", "请问押金能不能要回来")
+
+    lawyer = await lawyer_at(browser, house, errors=errors)
+    await lawyer.wait_for_selector(".offer")
+    await lawyer.keyboard.press("Alt+a")
+
+    await page.wait_for_selector("#promise:not([open])", state="attached")
+    await page.wait_for_selector(".turn:has-text('律师已接入')")
+    assert await page.evaluate("document.activeElement.id") == "text"
+    await expect(page.locator(".turn .instead")).to_be_hidden()
+    await expect(page.locator(".turn:has-text('没有能接待')")).to_be_visible()
+    await lawyer.click("#release")
+    await page.wait_for_selector("#ended:has-text('受理编号')")
+    await expect(page.locator(".turn .instead")).to_be_hidden()
+    assert await page.input_value("#promise [name=message]") == "请问押金能不能要回来"
+    assert errors == []
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK, (640, 400)])

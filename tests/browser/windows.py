@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.rig.house import PASSWORD, RunningHouse
 
 PHONE, DESK = (360, 740), (1280, 800)
 
 
-async def page_at(browser: Browser, url: str, *, size: tuple[int, int] = DESK, errors: list[str] | None = None) -> Page:
-    """A page in a window of its own; what goes wrong in it is collected in `errors`."""
-    context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+async def page_at(
+    browser: Browser,
+    url: str,
+    *,
+    size: tuple[int, int] = DESK,
+    errors: list[str] | None = None,
+    zone: str | None = None,
+) -> Page:
+    """A page in a window of its own, of a clock in `zone`; what goes wrong in it is collected in `errors`."""
+    viewport: ViewportSize = {"width": size[0], "height": size[1]}
+    context = await browser.new_context(viewport=viewport, locale="zh-CN", timezone_id=zone)
     page = await context.new_page()
     told = [] if errors is None else errors
     page.on("pageerror", lambda error: told.append(str(error)))

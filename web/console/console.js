@@ -1,6 +1,6 @@
 // The lawyers' page: sign in, take offers, talk, note, release, wrap up. Several tabs of a seat show the same.
 
-import { $, TypingSignal, keep, kept, sendOnEnter, showTyping } from "/assets/shared/page.js";
+import { $, TypingSignal, keep, kept, sendOnEnter, showTyping, toast } from "/assets/shared/page.js";
 import { Socket } from "/assets/shared/socket.js";
 import { Bell } from "/assets/console/bell.js";
 import { Leaving } from "/assets/console/leaving.js";
@@ -24,10 +24,10 @@ const offers = new Offers({ answer, bell });
 const talks = new Talks({ onShown: showTalk });
 const owed = new Owed((frame) => live && socket.send(frame));
 const typing = new TypingSignal((on) => socket?.signal({ type: "typing", interaction_id: typing.about, on }));
-const transfer = new TransferDialog({ seats, send: (fields) => socket.send({ type: "transfer", ...fields }) });
+const transfer = new TransferDialog({ fetched, send: (fields) => socket.send({ type: "transfer", ...fields }) });
 const leaving = new Leaving({ send: (frame) => socket.send(frame), show, drafts: unsent, clear: (id) => { talks.draft(id).text = ""; talks.keepDrafts(); if (talks.current === id) $("text").value = ""; }, out: loggedOut, again });
 const parties = new PartiesDialog((fields) => socket.send({ type: "parties", ...fields }));
-const supervise = new Supervise({ fetched, send: (frame) => socket.send(frame), toast, onShown: showWatched });
+const supervise = new Supervise({ fetched, send: (frame) => socket.send(frame), onShown: showWatched });
 const handlers = {
   conflict: inConflict, taken_over: takenOver,
   transfer_asked: transferAsked, transfer_result: transferResult,
@@ -61,16 +61,6 @@ async function post(path, body) {
     return { ok: answer.ok, body: await answer.json() };
   } catch {
     return { ok: false, body: { message: "网络不通，请检查后重试" } };
-  }
-}
-
-// Whom one may hand on to: an empty list where the server does not answer.
-async function seats() {
-  try {
-    const answer = await fetch("/api/seats", { headers: { Authorization: `Bearer ${kept("console-token", null)}` } });
-    return answer.ok ? (await answer.json()).seats : [];
-  } catch {
-    return [];
   }
 }
 
@@ -125,6 +115,7 @@ function take(frame, command) {
   if (frame.type !== "ack") drawRest();
 }
 
+// What the server answers as JSON; null where it does not.
 async function fetched(path) {
   try {
     const answer = await fetch(path, { headers: { Authorization: `Bearer ${kept("console-token", null)}` } });
@@ -383,13 +374,6 @@ function submitWrapUp(event) {
 function keepForm() {
   talks.draft(talks.current).form = wrapUp.values();
   talks.keepDrafts();
-}
-
-function toast(text) {
-  $("toast").textContent = text;
-  $("toast").hidden = false;
-  clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => { $("toast").hidden = true; }, 6000);
 }
 
 // What is shown may be old until the line is live again: nothing is sent meanwhile, what was sent is sent again.

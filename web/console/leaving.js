@@ -4,7 +4,7 @@
 //                     └─ refused ─▶ the list: each item done, or handed over with a note ─▶ 签出 again
 //   no seat ─▶ why, and 签入: by hand, or tried again every 20 s (the lawyer before is not gone yet, the shift is near)
 
-import { $, make } from "/assets/shared/page.js";
+import { $, forPeople, make } from "/assets/shared/page.js";
 
 const RETRY_MS = 20_000;
 const KINDS = {
@@ -45,7 +45,7 @@ export class Leaving {
   // Whether the refusal was ours to show.
   refused(frame, command) {
     if (command?.type === "hand_back") {
-      $("leaving-error").textContent = frame.message.replace(/^[a-z_.]+：/, "");
+      $("leaving-error").textContent = forPeople(frame.message);
       return $("leaving").open;
     }
     if (command?.type !== "sign_out") return false;

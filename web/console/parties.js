@@ -1,6 +1,6 @@
 // Who is in dispute: the dialog, and the warning that a name may bring.
 
-import { $ } from "/assets/shared/page.js";
+import { $, filled, forPeople } from "/assets/shared/page.js";
 
 const form = () => $("parties-form");
 
@@ -22,13 +22,13 @@ export class PartiesDialog {
 
   submit(event) {
     event.preventDefault();
-    const given = Object.entries(Object.fromEntries(new FormData(form()))).map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
-    if (!given.length) {
+    const given = filled(form());
+    if (!Object.keys(given).length) {
       this.tell("居民本人与对方至少填写一方");
       return form().elements.own.focus();
     }
     this.tell("");
-    this.send({ interaction_id: this.about, ...Object.fromEntries(given) });
+    this.send({ interaction_id: this.about, ...given });
   }
 
   acknowledged(frame) {
@@ -38,7 +38,7 @@ export class PartiesDialog {
   // True where the dialog is open to say it.
   refused(frame, command) {
     if (!$("parties-dialog").open || command.interaction_id !== this.about) return false;
-    this.tell(frame.message.replace(/^[a-z_.]+：/, ""));
+    this.tell(forPeople(frame.message));
     return true;
   }
 

@@ -1,14 +1,14 @@
 // The supervisor's part of the page: all that is open, what stands still first; one of it watched, and what is done by hand.
 
-import { $, clockTime, make, paragraphs } from "/assets/shared/page.js";
+import { $, clockTime, forPeople, make, paragraphs, toast } from "/assets/shared/page.js";
 import { LIMBO, WHO, OPEN_STATES, label, waited } from "/assets/console/words.js";
 
 const EVERY_MS = 5000;
 
 export class Supervise {
   // `fetched(path)` asks the server for JSON; `send(frame)` sends a command.
-  constructor({ fetched, send, toast, onShown }) {
-    Object.assign(this, { fetched, send, toast, onShown });
+  constructor({ fetched, send, onShown }) {
+    Object.assign(this, { fetched, send, onShown });
     this.on = false;
     this.current = null;
     this.asking = null;
@@ -131,12 +131,12 @@ export class Supervise {
     if (["whisper", "join"].includes(command.type)) $("by-hand-text").value = "";
     if (["assign", "close"].includes(command.type)) this.hideMore();
     if (command.type === "take_over") this.end();
-    if (["assign", "close", "take_over"].includes(command.type)) this.toast("已办理");
+    if (["assign", "close", "take_over"].includes(command.type)) toast("已办理");
     this.refresh();
   }
 
   refused(frame) {
-    this.tell(frame.message.replace(/^[a-z_.]+：/, ""));
+    this.tell(forPeople(frame.message));
   }
 
   hideMore() {

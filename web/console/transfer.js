@@ -1,6 +1,6 @@
 // Handing a talk on: the dialog, and what becomes of it while the other lawyer is being asked.
 
-import { $, make } from "/assets/shared/page.js";
+import { $, forPeople, make } from "/assets/shared/page.js";
 import { list, label } from "/assets/console/words.js";
 
 const STATES = { free: "可接", full: "已满", away: "示忙", absent: "无人在岗" };
@@ -14,9 +14,9 @@ const RESULTS = {
 const form = () => $("transfer-form");
 
 export class TransferDialog {
-  // `seats()` asks the server; `send(fields)` sends the frame for the talk the dialog was opened on.
-  constructor({ seats, send }) {
-    Object.assign(this, { seats, send });
+  // `fetched(path)` asks the server for JSON; `send(fields)` sends the frame for the talk the dialog was opened on.
+  constructor({ fetched, send }) {
+    Object.assign(this, { fetched, send });
     this.about = null;
     form().addEventListener("submit", (event) => this.submit(event));
     form().addEventListener("change", () => this.showTarget());
@@ -34,7 +34,8 @@ export class TransferDialog {
     form().elements.seat.replaceChildren(make("option", { value: "" }, "正在读取…"));
     this.showTarget();
     $("transfer-dialog").showModal();
-    this.fill((await this.seats()).filter((one) => one.code !== ownSeat));
+    const seats = (await this.fetched("/api/seats"))?.seats ?? [];
+    this.fill(seats.filter((one) => one.code !== ownSeat));
   }
 
   fill(seats) {
@@ -69,7 +70,7 @@ export class TransferDialog {
   // True where the dialog is open to say it.
   refused(frame, command) {
     if (!$("transfer-dialog").open || command.interaction_id !== this.about) return false;
-    this.tell(frame.message.replace(/^[a-z_.]+：/, ""));
+    this.tell(forPeople(frame.message));
     return true;
   }
 

@@ -1,6 +1,6 @@
 // The 小结: kept per interaction until the server has it; what is missing or refused is named and focused.
 
-import { $, make } from "/assets/shared/page.js";
+import { $, given, make } from "/assets/shared/page.js";
 import { list } from "/assets/console/words.js";
 
 const LABELS = { matter: "咨询类别", district: "居民所在区", request_kind: "诉求类型", outcome: "办理结果", summary: "小结", kinds: "同时涉及的诉求", caller_groups: "服务对象", "place.district": "事发区", "place.street": "事发街道", other_party: "对方当事人" };
@@ -64,19 +64,17 @@ function showError(text) {
 }
 
 function fields(data) {
-  const optional = {
+  const optional = given({
     kinds: data.getAll("kinds"),
     caller_groups: data.getAll("caller_groups"),
     other_party: data.get("other_party").trim(),
     place: place(data),
     aid_informed: data.get("aid_informed") ? data.get("aid_informed") === "true" : undefined,
-  };
-  const given = Object.entries(optional).filter(([, value]) => value !== undefined && value !== "" && value?.length !== 0);
-  return { ...Object.fromEntries(["matter", "district", "request_kind", "outcome", "summary"].map((name) => [name, data.get(name).trim()])), ...Object.fromEntries(given) };
+  });
+  return { ...Object.fromEntries(["matter", "district", "request_kind", "outcome", "summary"].map((name) => [name, data.get(name).trim()])), ...optional };
 }
 
 function place(data) {
-  const given = { district: data.get("place_district"), street: data.get("street").trim() };
-  const filled = Object.fromEntries(Object.entries(given).filter(([, value]) => value));
-  return Object.keys(filled).length ? filled : undefined;
+  const told = given({ district: data.get("place_district"), street: data.get("street").trim() });
+  return Object.keys(told).length ? told : undefined;
 }

@@ -48,6 +48,7 @@ function welcome(frame) {
   state.token = frame.token;
   keep("token", frame.token);
   if (frame.number) state.number = frame.number;
+  promises.inCity(frame);
   showTyping($("typing"), false);
 }
 
@@ -108,6 +109,7 @@ function moved(frame) {
   if (frame.seq < (state.stateSeqs.get(frame.interaction_id) ?? -1)) return;
   state.stateSeqs.set(frame.interaction_id, frame.seq);
   Object.assign(state, { state: frame.state, number: frame.number ?? state.number, lawyer: frame.lawyer ?? state.lawyer });
+  if (frame.state === "with_lawyer" && promises.overtaken()) tell("律师已接入，可以直接说。刚才填写的内容还留着。");
   if (frame.state !== "with_lawyer") showTyping($("typing"), false);
   else if (document.hidden) document.title = `● 律师已接入 · ${TITLE}`;
   showPlace(frame);
@@ -132,6 +134,7 @@ function showInstead(frame) {
   for (const [id, now] of Object.entries(shown)) $(id).hidden = !now;
   $("cancel").textContent = frame.callback?.kind === "message" ? "取消留言" : "取消预约";
   $("instead").hidden = !["callback_due", "waiting", "offered"].includes(frame.state);
+  $("turns").classList.toggle("in-line", ["waiting", "offered"].includes(frame.state) && !owed);
 }
 
 const GROWN = {

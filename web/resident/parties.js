@@ -1,6 +1,6 @@
 // The names of both sides, for those who wish to tell: asked once a visit, never where danger was spoken of.
 
-import { $ } from "/assets/shared/page.js";
+import { $, filled, forPeople } from "/assets/shared/page.js";
 
 const ASKED_IN = ["waiting", "offered", "with_lawyer"];
 
@@ -25,9 +25,9 @@ export class Parties {
 
   submit(event) {
     event.preventDefault();
-    const given = Object.entries(Object.fromEntries(new FormData($("parties-form")))).map(([name, value]) => [name, value.trim()]).filter(([, value]) => value);
-    $("parties-error").textContent = given.length ? "" : "请至少填写一方，或者不填";
-    if (given.length) this.send({ type: "parties", ...Object.fromEntries(given) });
+    const given = filled($("parties-form")), any = Object.keys(given).length > 0;
+    $("parties-error").textContent = any ? "" : "请至少填写一方，或者不填";
+    if (any) this.send({ type: "parties", ...given });
   }
 
   acknowledged() {
@@ -38,6 +38,6 @@ export class Parties {
   }
 
   refused(frame) {
-    $("parties-error").textContent = frame.message.replace(/^[a-z_.]+：/, "");
+    $("parties-error").textContent = forPeople(frame.message);
   }
 }

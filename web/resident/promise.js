@@ -1,19 +1,35 @@
 // A callback or a message instead of waiting: the dialog that asks for it, and the words that tell what is owed.
 
-import { $, make } from "/assets/shared/page.js";
+import { $, given, make } from "/assets/shared/page.js";
+import { addDays, clock, dayParts, daysAhead, useZone } from "/assets/shared/wall.js";
 
 const AHEAD = 7;
-const WEEKDAYS = "日一二三四五六";
+const NEAR = ["今天", "明天", "后天"];
 const FIELDS = { phone: "phone", window: "from", text: "message", if_others_answer: "own" };
 
 export class Promises {
   constructor(send) {
     this.send = send;
+    this.ahead = 0;
     const form = $("promise-form");
     form.addEventListener("submit", (event) => this.submit(event));
     form.addEventListener("input", () => this.fit());
     $("promise-back").addEventListener("click", () => $("promise").close());
     $("promise").addEventListener("close", () => this.opener?.focus());
+  }
+
+  // Days are those of the city that keeps the promise, whatever the browser's clock and zone say.
+  inCity({ zone, now }) {
+    useZone(zone);
+    this.ahead = Date.parse(now) - Date.now();
+  }
+
+  // The lawyer is there: what was being asked for instead of waiting has been overtaken, its words are kept.
+  overtaken() {
+    if (!$("promise").open) return false;
+    this.opener = $("text");
+    $("promise").close();
+    return true;
   }
 
   open(kind) {
@@ -37,29 +53,30 @@ export class Promises {
 
   fillDays() {
     const select = $("promise-form").elements.day;
-    const names = ["今天", "明天", "后天"];
-    const days = Array.from({ length: AHEAD }, (_, ahead) => names[ahead] ?? dayName(new Date(Date.now() + ahead * 86400e3)));
-    select.replaceChildren(...days.map((day) => make("option", { value: day.split("（")[0] }, day)));
+    const chosen = select.value;
+    const today = Date.now() + this.ahead;
+    const days = Array.from({ length: AHEAD }, (_, ahead) => dayParts(addDays(today, ahead)));
+    select.replaceChildren(...days.map(([date, weekday], ahead) => make("option", { value: NEAR[ahead] ?? date }, NEAR[ahead] ?? `${date}（${weekday}）`)));
+    if (chosen) select.value = chosen;
+    if (!select.value) select.selectedIndex = 0;
   }
 
   submit(event) {
     event.preventDefault();
-    const form = $("promise-form");
-    const given = Object.fromEntries(new FormData(form));
-    const frame = given.kind === "message" ? message(given) : callback(given);
-    const missing = this.missing(given);
+    const form = Object.fromEntries(new FormData($("promise-form")));
+    const missing = this.missing(form);
     if (missing) return this.refuse(...missing);
     this.tell("");
     $("promise-send").disabled = true;
-    this.send(frame);
+    this.send(form.kind === "message" ? message(form) : callback(form));
   }
 
-  missing(given) {
-    if (given.kind === "message") return given.message.trim() ? null : ["message", "请写下要问的事"];
-    if (given.how === "phone" && !given.phone.trim()) return ["phone", "请填写回电号码"];
-    if (given.when === "window" && given.part === "clock" && !(given.from && given.to)) return ["from", "请填写开始和结束时间"];
-    if (given.others === "own" && !given.own.trim()) return ["own", "请写下可以对别人说的话"];
-    return given.how === "phone" && !given.consent ? ["consent", "请勾选同意使用号码"] : null;
+  missing(form) {
+    if (form.kind === "message") return form.message.trim() ? null : ["message", "请写下要问的事"];
+    if (form.how === "phone" && !form.phone.trim()) return ["phone", "请填写回电号码"];
+    if (form.when === "window" && form.part === "clock" && !(form.from && form.to)) return ["from", "请填写开始和结束时间"];
+    if (form.others === "own" && !form.own.trim()) return ["own", "请写下可以对别人说的话"];
+    return form.how === "phone" && !form.consent ? ["consent", "请勾选同意使用号码"] : null;
   }
 
   kept() {
@@ -91,47 +108,39 @@ export class Promises {
   }
 }
 
-function callback(given) {
-  const time = given.part === "clock" ? `${given.from}-${given.to}` : given.part;
-  return {
-    type: "callback", how: given.how, ...(given.how === "phone" ? { phone: given.phone.trim() } : {}),
-    ...(given.when === "window" ? { window: `${given.day} ${time}` } : {}),
-    ...(given.how === "phone" ? { if_others_answer: given.others === "own" ? given.own.trim() : given.others } : {}),
-  };
+function callback(form) {
+  const time = form.part === "clock" ? `${form.from}-${form.to}` : form.part;
+  const phone = form.how === "phone";
+  return given({
+    type: "callback", how: form.how, phone: phone ? form.phone.trim() : "",
+    window: form.when === "window" ? `${form.day} ${time}` : "",
+    if_others_answer: !phone ? "" : form.others === "own" ? form.own.trim() : form.others,
+  });
 }
 
-function message(given) {
-  return { type: "leave_message", text: given.message.trim(), ...(given.message_phone.trim() ? { phone: given.message_phone.trim() } : {}) };
+function message(form) {
+  return given({ type: "leave_message", text: form.message.trim(), phone: form.message_phone.trim() });
 }
 
 // What is owed, in one sentence; null where nothing is. Times are those of the city that promised them.
-export function owedText(frame) {
-  const owed = frame.callback;
-  if (!owed || !["callback_due", "waiting", "offered", "with_lawyer"].includes(frame.state)) return null;
-  if (frame.state === "with_lawyer") return owed.kind === "callback" && owed.how === "phone" ? "律师正在办理您的预约，请留意电话" : null;
-  if (owed.kind === "message") return `留言已收到，律师最迟${moment(owed.until_at, owed.zone)}前在本对话里答复您`;
+export function owedText({ callback: owed, state, now }) {
+  if (!owed || !["callback_due", "waiting", "offered", "with_lawyer"].includes(state)) return null;
+  if (state === "with_lawyer") return owed.kind === "callback" && owed.how === "phone" ? "律师正在办理您的预约，请留意电话" : null;
+  const [from, due, until] = [owed.from_at, owed.due_at, owed.until_at].map((at) => Date.parse(at));
+  const told = (at) => moment(at, Date.parse(now));
+  if (owed.kind === "message") return `留言已收到，律师最迟${told(until)}前在本对话里答复您`;
   const how = owed.how === "phone" ? `拨打 ${owed.phone}` : "在本对话里回复您";
-  const again = Date.parse(owed.due_at) > Date.parse(owed.from_at) ? `下次联系在${moment(owed.due_at, owed.zone)}左右` : null;
-  return `已预约：${again ?? (owed.soon ? "轮到您时" : span(owed))}，律师${how}`;
+  const span = `${told(from)}–${daysAhead(until, from) ? told(until) : hour(until)}`;
+  const when = due > from ? `下次联系在${told(due)}左右` : owed.soon ? "轮到您时" : span;
+  return `已预约：${when}，律师${how}`;
 }
 
-function span({ from_at: from, until_at: until, zone }) {
-  const [first, last] = [parts(from, zone), parts(until, zone)];
-  return `${moment(from, zone)}–${first.date === last.date ? last.clock : moment(until, zone)}`;
+// `今天 18:00`, `11月28日（周六） 9:00`
+function moment(at, now) {
+  const [date, weekday] = dayParts(at);
+  return `${NEAR.slice(0, 2)[daysAhead(at, now)] ?? `${date}（${weekday}）`} ${hour(at)}`;
 }
 
-function moment(iso, zone) {
-  const at = parts(iso, zone);
-  const names = Object.fromEntries(["今天", "明天"].map((name, ahead) => [parts(Date.now() + ahead * 86400e3, zone).date, name]));
-  return `${names[at.date] ?? at.date} ${at.clock}`;
-}
-
-function parts(at, zone) {
-  const format = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, month: "numeric", day: "numeric", weekday: "narrow", hour: "numeric", minute: "2-digit", hourCycle: "h23" });
-  const { month, day, weekday, hour, minute } = Object.fromEntries(format.formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
-  return { date: `${month}月${day}日（周${weekday}）`, clock: `${Number(hour)}:${minute}` };
-}
-
-function dayName(at) {
-  return `${at.getMonth() + 1}月${at.getDate()}日（周${WEEKDAYS[at.getDay()]}）`;
+function hour(at) {
+  return clock(at).replace(/^0/, "");
 }

@@ -41,7 +41,7 @@ function chip(text, number, say) {
 function insteadView(frame, promise) {
   if (frame.purpose !== "callback_offer") return null;
   const buttons = Object.entries({ callback: "预约回电", message: "留言" }).map(([kind, text]) => make("button", { type: "button", className: "button", onclick: () => promise(kind) }, text));
-  return make("div", { className: "row center" }, ...buttons);
+  return make("div", { className: "row center instead" }, ...buttons);
 }
 
 function basisView(frame) {

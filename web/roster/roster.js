@@ -1,13 +1,12 @@
 // The supervisors' roster: the week by seats and hours, gaps, who sits where now, shifts by hand, the monthly sheet.
 
-import { $, make } from "/assets/shared/page.js";
-import { Week, gapLines } from "/assets/roster/week.js";
-import { DAY, HOUR, addDays, clock, dayName, forInput, fromInput, iso, midnight, monday, month, span, useZone } from "/assets/roster/wall.js";
+import { $, filled, forPeople, make, toast } from "/assets/shared/page.js";
+import { STATUS, Week, gapLines } from "/assets/roster/week.js";
+import { DAY, HOUR, addDays, clock, dayName, forInput, fromInput, iso, midnight, monday, month, span, useZone } from "/assets/shared/wall.js";
 
 const DAYS = 7;
 const REFRESH_MS = 60_000;
 const MOST_GAPS = 12;
-const STATUS = { available: "示闲", away: "示忙", signed_out: "" };
 const state = { seats: [], shifts: [], hours: [], lawyers: [], from: 0, day: null, now: Date.now() };
 const week = new Week({ choose: openShift, add: openNew, pick });
 
@@ -203,8 +202,7 @@ function done(answer, dialog, told) {
 }
 
 function refuse(id, message) {
-  // The field's name is for programs.
-  $(id).textContent = message.replace(/^[a-z_.]+：/, "");
+  $(id).textContent = forPeople(message);
 }
 
 async function logIn(event) {
@@ -223,13 +221,6 @@ function signedOut(why) {
   $("login").hidden = false;
   $("login-error").textContent = why ?? "";
   $("login").elements.username.focus();
-}
-
-function toast(text) {
-  $("toast").textContent = text;
-  $("toast").hidden = false;
-  clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => { $("toast").hidden = true; }, 6000);
 }
 
 function narrow() {
@@ -257,8 +248,7 @@ $("days").addEventListener("keydown", (event) => {
 });
 $("sheet").addEventListener("submit", (event) => {
   event.preventDefault();
-  const { month: chosen, firm } = event.target.elements;
-  location.assign(`/api/roster/sheet?${new URLSearchParams({ month: chosen.value, ...(firm.value.trim() ? { firm: firm.value.trim() } : {}) })}`);
+  location.assign(`/api/roster/sheet?${new URLSearchParams(filled(event.target))}`);
 });
 $("logout").addEventListener("click", async () => { await send("POST", "/api/logout", {}); signedOut(""); });
 setInterval(() => { if (!document.hidden && !$("desk").hidden && !document.querySelector("dialog[open]")) load(); }, REFRESH_MS);

@@ -1,9 +1,9 @@
 // The week as rows of seats over hours: bars are shifts, red cells are hours with fewer seats than asked.
 
 import { $, make } from "/assets/shared/page.js";
-import { DAY, HOUR, addDays, clock, dayName, midnight, span } from "/assets/roster/wall.js";
+import { DAY, HOUR, addDays, clock, dayName, midnight, span } from "/assets/shared/wall.js";
 
-const STATUS = { available: "示闲", away: "示忙", signed_out: "" };
+export const STATUS = { available: "示闲", away: "示忙", signed_out: "" };
 const KINDS = { workday: "工作日", weekend: "周末", holiday: "节假日" };
 
 // `choose(shift)` opens one, `add(seat, at)` asks for a new one, `pick(day)` shows one day.

@@ -1,4 +1,4 @@
-// Small pieces of both pages. What people write is always text: nothing here knows innerHTML.
+// Small pieces of all pages. What people write is always text: nothing here knows innerHTML.
 
 export const $ = (id) => document.getElementById(id);
 
@@ -19,6 +19,29 @@ export function clockTime(at) {
   return today ? time : `${then.getMonth() + 1}月${then.getDate()}日 ${time}`;
 }
 
+// What the server says of a field begins with the field's name, which is for programs.
+export function forPeople(message) {
+  return message.replace(/^[a-z_.]+：/, "");
+}
+
+// Fields left empty are no fields.
+export function given(fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== "" && value?.length !== 0));
+}
+
+// What a form holds, trimmed.
+export function filled(form) {
+  return given(Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()])));
+}
+
+// A word in passing, at the foot of the page.
+export function toast(text) {
+  $("toast").textContent = text;
+  $("toast").hidden = false;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => { $("toast").hidden = true; }, 6000);
+}
+
 // Lines as paragraphs; what reads like a list item hangs under its mark.
 export function paragraphs(text) {
   return text.split("\n").map((line) => make("p", { className: /^\s*(\d{1,2}[.、．)）]|[-*•·])\s*/.test(line) ? "item" : "" }, line || "\u00a0"));
@@ -27,8 +50,7 @@ export function paragraphs(text) {
 // A message that could not be sent stays where it was, with the reason and a way back into the box.
 export function markFailed(view, text, reason, box) {
   view.classList.replace("pending", "failed");
-  // The field's name is for programs: here it is plain which words are meant.
-  view.querySelector(".who").textContent = `未发送 · ${reason.replace(/^[a-z_.]+：/, "")}`;
+  view.querySelector(".who").textContent = `未发送 · ${forPeople(reason)}`;
   const back = () => {
     box.value = box.value ? `${box.value}\n${text}` : text;
     box.dispatchEvent(new Event("input"));

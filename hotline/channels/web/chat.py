@@ -143,14 +143,14 @@ class Chat:
     async def _welcome(self, hello: Hello, browser: Browser) -> None:
         """Welcome, the rest of the old interaction if it is not the current one, then the current one."""
         current = None if browser.fresh else await self._deps.interactions.current(browser.resident_id, channel=CHANNEL)
-        now = self._deps.clock.now()
+        now, zone = self._deps.clock.now(), self._deps.zone.key
         old = hello.interaction_id if hello.interaction_id != current else None
         if current is None:
-            await self._line.put(welcome_frame(browser.token, None, last=0, now=now))
+            await self._line.put(welcome_frame(browser.token, None, last=0, now=now, zone=zone))
             await self._show_old(old, after=hello.after)
             return
         head, records = await self._deps.reader.read(current)
-        await self._line.put(welcome_frame(browser.token, head, last=_last_visible(records), now=now))
+        await self._line.put(welcome_frame(browser.token, head, last=_last_visible(records), now=now, zone=zone))
         await self._show_old(old, after=hello.after)
         await self.stream.start(head, records, after=0 if old else hello.after)
 

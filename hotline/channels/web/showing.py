@@ -15,12 +15,12 @@ from routing.estimate import Place
 _BY = {"supervisor": "lawyer"}
 
 
-def welcome_frame(token: str, head: Head | None, *, last: int, now: datetime) -> Shown:
-    """The first frame: the browser's token and where its interaction stands."""
+def welcome_frame(token: str, head: Head | None, *, last: int, now: datetime, zone: str) -> Shown:
+    """The first frame: the browser's token, where its interaction stands, and the clock (`now`, `zone`) of the city."""
     frame: Shown = {"type": "welcome", "token": token, "interaction_id": None, "last": last, "state": None}
     if head is not None:
         frame |= {"interaction_id": str(head.interaction_id), "state": head.state.value, "number": head.number}
-    return {**frame, "now": utc(now)}
+    return {**frame, "now": utc(now), "zone": zone}
 
 
 def turn_frame(record: Recorded, *, prev: int) -> Shown:

@@ -3,11 +3,12 @@
 export const DAY = 24 * 3600 * 1000;
 export const HOUR = 3600 * 1000;
 const WEEKDAYS = "一二三四五六日";
-let format = null;
+const PARTS = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+// Until the server has told the city's zone, the browser's is as good a guess as any.
+let format = new Intl.DateTimeFormat("en-CA", PARTS);
 
 export function useZone(timeZone) {
-  const parts = { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  format = new Intl.DateTimeFormat("en-CA", { timeZone, ...parts });
+  format = new Intl.DateTimeFormat("en-CA", { timeZone, ...PARTS });
 }
 
 // What the wall shows at an instant, as if it were UTC: good for counting days and hours.
@@ -31,9 +32,17 @@ export const forInput = (at) => new Date(wall(at)).toISOString().slice(0, 16);
 export const fromInput = (text) => instant(Date.parse(`${text}:00Z`));
 export const month = (at) => forInput(at).slice(0, 7);
 
-export function dayName(at) {
+// Days from today on: 0 today, 1 tomorrow.
+export const daysAhead = (at, now) => Math.round((wall(midnight(at)) - wall(midnight(now))) / DAY);
+
+// `11月28日`, `周六`
+export function dayParts(at) {
   const [, month, day] = forInput(at).slice(0, 10).split("-");
-  return `${Number(month)}月${Number(day)}日 周${WEEKDAYS[weekday(at)]}`;
+  return [`${Number(month)}月${Number(day)}日`, `周${WEEKDAYS[weekday(at)]}`];
+}
+
+export function dayName(at) {
+  return dayParts(at).join(" ");
 }
 
 export function clock(at) {
