@@ -2,7 +2,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench soak lock clean setup-run setup-dev
+.PHONY: help run test check format bench soak outages lock clean setup-run setup-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ bench: setup-dev ## figures beside their limits, as a table and JSON in bench/ou
 
 soak: setup-dev ## random interleavings of the router until Ctrl-C (SEED=… plays them again, KIND=… one kind)
 	@SEED=$(SEED) KIND=$(KIND) LOST=$(LOST) $(BIN)/python -m tests.rig.soak
+
+outages: setup-dev ## Redis stopped, Redis and PostgreSQL killed, each for 30 s under load, and what went on meanwhile (OUTAGE_S=…)
+	@HOTLINE_TEST_OUTAGE_S=$(or $(OUTAGE_S),30) $(BIN)/python -m pytest -v -rP tests/flow/test_outages.py
 
 lock: ## renew the locks (needs uv); hashes, no addresses
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml requirements/build.in -o requirements/run.txt

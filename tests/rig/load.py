@@ -107,6 +107,11 @@ class Load:
         """Everything that residents were told is durable."""
         return [ack for page in self.pages for ack in page.acknowledged]
 
+    @property
+    def refused(self) -> int:
+        """How often somebody was told to come again later."""
+        return sum(page.refused["unavailable"] for page in (*self.pages, *self.desks))
+
     async def talk(self, number: int) -> None:
         """One talker's work."""
         page = self.talkers[number]
