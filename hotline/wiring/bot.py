@@ -11,6 +11,7 @@ from bots.kept_curve import KeptCurve
 from bots.ports import Bot
 from bots.retrieval import RetrievalBot
 from bots.silence import Silence
+from bots.triage import triage
 from hotline.settings import Settings
 from interactions.clock import Clock
 
@@ -20,6 +21,8 @@ def load_bot(settings: Settings, *, kept_in: Path | None = None) -> Bot:
 
     In the folder `kept_in` lies what was fitted at an earlier start.
     """
+    # Learns what it listens for, now and not with the first resident's word.
+    triage("")
     entries = load_content(settings.bots.content).entries
     if kept_in is None:
         return RetrievalBot(entries, settings=settings.bots)

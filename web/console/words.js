@@ -7,7 +7,7 @@ export const OPEN_STATES = { with_bot: "智能解答中", waiting: "排队中", 
 export const LIMBO = { seat_gone: "坐席已离线", long_wrap_up: "小结过久", nobody_serves: "无人可接" };
 export const DECLINES = { conflict: "利益冲突（不再派给您）", competence: "不熟悉该领域（不再派给您）", busy: "暂时不便", other: "其他" };
 export const URGENCIES = { danger: "人身危险", deadline: "期限临近", protected: "重点群体", normal: "一般" };
-export const DANGERS = { violence: "暴力", self_harm: "自伤", weapon: "凶器", minor_harm: "未成年人受害" };
+export const DANGERS = { violence: "暴力", self_harm: "自伤", weapon: "凶器", minor_harm: "未成年人受害", unclear: "可能有危险" };
 export const WHO = { resident: "居民", bot: "智能助手", lawyer: "我", system: "系统", supervisor: "班长" };
 export const AWAY = {
   missed_offers: "多次超时未接，已自动示忙。回来后请点“示闲”。",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.triage import Danger, triage
+from bots.labels import Half
+from bots.triage import Danger, Triage, triage
+from bots.wordings import WORDINGS, load_wordings
 from interactions.model import Urgency
 from tests.unit.bots.content import entries
 
@@ -232,5 +237,114 @@ def test_danger_at_the_end_of_a_very_long_text_is_found() -> None:
     assert triage("我来说说经过。" * 10_000 + "他说要打死我").dangers
 
 
-def test_no_wording_of_the_content_is_taken_for_a_wish_for_a_person() -> None:
-    assert [one for entry in entries() for one in entry.questions if triage(one).wants_person] == []
+def test_hardly_any_wording_of_the_content_is_taken_for_a_wish_for_a_person() -> None:
+    wordings = [one for entry in entries() for one in entry.questions]
+
+    assert sum(triage(one).wants_person for one in wordings) < 0.01 * len(wordings)
+
+
+def test_hardly_any_ordinary_question_only_sounds_like_danger() -> None:
+    wordings = [one for entry in entries() for one in entry.questions]
+
+    assert sum(Danger.UNCLEAR in triage(one).dangers for one in wordings) < 0.03 * len(wordings)
+
+
+def test_the_doors_of_the_chat_alarm_nobody() -> None:
+    """What the page says for a resident who taps a door (web/resident/chat.js)."""
+    page = (Path(__file__).resolve().parents[3] / "web" / "resident" / "chat.js").read_text(encoding="utf-8")
+    openers = re.findall(r': "(我[^"]*(?:事|一下))"', page)
+
+    assert len(openers) == 8
+    assert [one for one in openers if triage(one) != Triage()] == []
+
+
+# Asked for in at least sixty ways: plain, typed wrongly, traditional, in pinyin, heard wrongly, angry, round about.
+WISHES = """
+转人工 轉人工 转 人 工 转-人-工 转仁工 转人公 转任工 传人工 专人工 赚人工 砖人工 转人供 转人宫 人公服务
+仁工客服 入工客服 zhuanrengong zhuan ren gong rengong ZRG 转rengong zhuan人工 我要人工 人工服务 人工客服
+人工坐席 要人工不要机器 切到人工模式 轉接真人客服 請轉律師 我想和律師談 有律師在線嗎 找律师 律师在吗 叫律师来
+找绿师 找律帅 律师什么时候能接 你们的律师呢 换人 叫个人来 让人来接 有人吗 有没有人啊 人呢 怎么没人理我
+我要跟活人说 想找真人聊 我想同人倾偈 俺要找个人唠唠 你给我叫个银儿来 接线员 借线员 客服在吗 kefu 找你们负责人
+叫你们领导来 我要投诉让人来接 不要机器人 别让机器人回我 关闭机器人 说人话 跳过自动回复 请给我回电 能通话吗
+打字说不清楚能通话吗 我看不懂能找人讲讲吗 老人家不会弄你让人接吧 不是我要问的换人来 帮我转接一下
+talk to a human|real person please|connect me to a lawyer|麻烦您给我转到值班律师那里|我不想跟机器说话|需要人帮忙
+"""
+
+
+def wishes() -> list[str]:
+    """Those above, by spaces; on the last line, whose wishes hold spaces, by bars."""
+    *lines, last = WISHES.strip().split("\n")
+    return [*(one for line in lines for one in line.split()), *last.split("|")]
+
+
+def test_a_person_is_asked_for_in_more_than_sixty_ways() -> None:
+    assert len(set(wishes())) >= 60
+    spaced = {"转", "人", "工", "zhuan", "ren", "gong"}
+    assert [one for one in wishes() if one not in spaced and not triage(one).wants_person] == []
+
+
+@pytest.mark.parametrize("text", ["转 人 工", "zhuan ren gong", "转-人-工", "z h u a n r e n g o n g"])
+def test_what_stands_between_hides_no_wish(text: str) -> None:
+    assert triage(text).wants_person
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "邻居打孩子",
+        "隔壁天天打老婆",
+        "我朋友被她丈夫关在家里",
+        "楼下的男人又打他妈",
+        "我同学说她爸爸打她",
+        "有人在桥上要跳",
+        "工友要从塔吊上跳下来",
+    ],
+)
+def test_danger_to_others_is_danger(text: str) -> None:
+    assert triage(text).dangers
+
+
+@pytest.mark.parametrize(
+    "text", ["没有家暴", "没有打我", "我没有自杀的想法", "他没有拿刀", "并没有打孩子", "现在没有打了以前打"]
+)
+def test_what_is_denied_stays_flagged(text: str) -> None:
+    assert triage(text).dangers
+
+
+@given(st.sampled_from(wishes()), st.sampled_from(("", "。", "！", "\u200b", "  ")))
+def test_a_wish_stays_one_whatever_marks_stand_before_it(wish: str, around: str) -> None:
+    if triage(wish).wants_person:
+        assert triage(f"{around}{wish}").wants_person
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2",
+        "第二个",
+        "都不是",
+        "要多久",
+        "要带什么",
+        "谢谢",
+        "你好",
+        "再见",
+        "工伤",
+        "离婚",
+        "老公",
+        "傻逼机器人",
+        "asdf",
+        "说不清",
+    ],
+)
+def test_small_words_of_a_talk_ask_for_nobody_and_alarm_nobody(text: str) -> None:
+    assert triage(text) == Triage()
+
+
+def test_most_of_what_was_never_looked_at_is_heard() -> None:
+    """The half of the wordings that only judges; docs/bot.md has the figures."""
+    floors = {"human_requests": 0.95, "danger": 0.9}
+    for name, floor in floors.items():
+        held = [one for one in load_wordings(WORDINGS / f"{name}.yaml") if one.half is Half.HELD_OUT and one.triggers]
+        found = [triage(one.text) for one in held]
+        heard = [one.wants_person if name == "human_requests" else bool(one.dangers) for one in found]
+        assert sum(heard) >= floor * len(held)
