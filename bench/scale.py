@@ -16,7 +16,8 @@ import contextlib
 import itertools
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -60,13 +61,13 @@ class Turns:
 class Visits:
     """Whole visits a second, each one match; milliseconds from 转人工 to the offer on a console.
 
-    `unserved` arrived and had no lawyer in time; `rescued` is what only a sweep found.
+    `unserved` visits broke off, by why; `rescued` is what only a sweep found.
     """
 
     per_s: float
     offer_p50_ms: float
     offer_p99_ms: float
-    unserved: int
+    unserved: Mapping[str, int]
     rescued: float
     cost: Cost
 
@@ -168,12 +169,12 @@ async def _bare(stack: AsyncExitStack, house: _House, number: int) -> Running:
 
 @dataclass(slots=True)
 class _Told:
-    """When words were sent and when offers came, by interaction; `unserved` visits broke off."""
+    """When words were sent and when offers came, by interaction; `unserved` visits broke off, by why."""
 
     sent: dict[str, float] = field(default_factory=dict)
     offered: dict[str, float] = field(default_factory=dict)
     ended: int = 0
-    unserved: int = 0
+    unserved: Counter[str] = field(default_factory=Counter)
 
     def hear(self, interaction_id: str, at: float) -> None:
         """The offer of an interaction is on a console."""
@@ -221,5 +222,5 @@ async def _visit(house: _House, told: _Told) -> None:
         await received(page, type="state", state="closed")
         await page.close()
         told.ended += 1
-    except (ConnectionError, TimeoutError, aiohttp.ClientError):
-        told.unserved += 1
+    except (ConnectionError, TimeoutError, aiohttp.ClientError) as error:
+        told.unserved[str(error) or type(error).__name__] += 1

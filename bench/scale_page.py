@@ -38,7 +38,7 @@ THROUGHPUT: Mapping[str, Column] = {
     "matches/s": lambda one: f"{one.visits.per_s:,.0f}",
     "offer p50 ms": lambda one: f"{one.visits.offer_p50_ms:,.0f}",
     "offer p99 ms": lambda one: f"{one.visits.offer_p99_ms:,.0f}",
-    "unserved": lambda one: f"{one.visits.unserved}",
+    "unserved": lambda one: f"{sum(one.visits.unserved.values())}",
     "rescued": lambda one: f"{one.visits.rescued:.0f}",
 }
 COSTS: Mapping[str, Callable[[Cost], str]] = {

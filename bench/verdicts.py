@@ -107,7 +107,9 @@ def of_scale(rows: Sequence[Scale]) -> Iterator[Verdict]:
             yield _dearer(f"CPU of a {what}, {one.workers} workers", mine.cost.service_us, bare.cost.service_us)
     for one in rows:
         what = f"visits over {one.workers} workers"
-        yield Verdict(f"{what}: unserved", f"{one.visits.unserved}", "", "0", one.visits.unserved == 0)
+        unserved = sum(one.visits.unserved.values())
+        why = ", ".join(f"{count} {reason}" for reason, count in one.visits.unserved.items())
+        yield Verdict(f"{what}: unserved", f"{unserved}", why, "0", unserved == 0)
         yield Verdict(f"{what}: found by a sweep", f"{one.visits.rescued:.0f}", "", "0", one.visits.rescued == 0)
 
 

@@ -22,7 +22,7 @@ FIGURE = Figure("turn", 200, 1_000.0, 100.0, 300.0, 1_000.0)
 
 def _row(workers: int, *, service_us: float = 1_000.0, unserved: int = 0) -> Scale:
     cost = replace(TURN, service_us=service_us)
-    visits = Visits(25.0, 10.0, 40.0, unserved, 0.0, VISIT)
+    visits = Visits(25.0, 10.0, 40.0, {"TimeoutError": unserved}, 0.0, VISIT)
     return Scale(workers, Turns(FIGURE, replace(FIGURE, per_s=2_000.0), cost), visits)
 
 
