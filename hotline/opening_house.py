@@ -10,21 +10,27 @@ from aiohttp import web
 
 from hotline.secrets import key_ring
 from hotline.settings import Settings
-from hotline.wiring import House, application, build, load_bot
+from hotline.wiring import House, application, build, fit_once, load_bot
 from hotline.workers.crew import Crew
 from interactions.clock import SystemClock
 from interactions.errors import Unavailable
 
 SHUTDOWN_S = 5.0
+KEPT = "bot"
 
 
 async def open_house(settings: Settings, *, database_url: str, redis_url: str) -> House:
     """Everything wired on servers that are up and a database that is migrated; its clock shows the database's time."""
-    bot = await asyncio.to_thread(load_bot, settings, kept_in=settings.data_folder / "bot")
+    bot = await asyncio.to_thread(load_bot, settings, kept_in=settings.data_folder / KEPT)
     keys = key_ring(settings.secrets, data_folder=settings.data_folder)
     house = build(settings, database_url=database_url, redis_url=redis_url, keys=keys, clock=SystemClock(), bot=bot)
     await house.upkeep.set_clock()
     return house
+
+
+async def prepare_bot(settings: Settings) -> None:
+    """What an instance fits once for all its workers."""
+    await asyncio.to_thread(fit_once, settings, kept_in=settings.data_folder / KEPT)
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from agents.passwords import Passwords
 from hotline.collector import leave_startup_alone
 from hotline.embedded.servers import ServerUrls, servers
 from hotline.migrate import migrate
-from hotline.opening_house import open_house, served
+from hotline.opening_house import open_house, prepare_bot, served
 from hotline.same_keys import require_same_keys
 from hotline.secrets import key_ring
 from hotline.settings import Settings, SettingsUnusable
@@ -118,6 +118,8 @@ async def _with_workers(
             "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         }
         outfit = Outfit(doors, Loads.made(workers=wanted), environ, settings.data_folder.resolve(), metrics)
+        progress("读入问答内容")
+        await prepare_bot(settings)
         progress(f"启动 {wanted} 个工作进程")
         address = address_of(doors, settings.server.host)
         await Parent(outfit, wanted=wanted, serving=lambda: started(address)).run(stop)

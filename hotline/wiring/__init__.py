@@ -19,7 +19,7 @@ from hotline.house import HOUSE, House
 from hotline.metrics import Metrics
 from hotline.settings import Settings
 from hotline.wiring.agents import Agents, agents_of, roster_deps
-from hotline.wiring.bot import load_bot
+from hotline.wiring.bot import fit_once, load_bot
 from hotline.wiring.ground import Ground, ground_of
 from hotline.wiring.residents import residents_of
 from hotline.wiring.routing import routing_of
@@ -33,7 +33,7 @@ from interactions.outbox_worker import OutboxWorker
 from interactions.sealing import KeyRing
 from interactions.timed import timing
 
-__all__ = ["HOUSE", "House", "application", "build", "load_bot"]
+__all__ = ["HOUSE", "House", "application", "build", "fit_once", "load_bot"]
 
 
 def build(

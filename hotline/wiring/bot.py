@@ -32,6 +32,12 @@ def load_bot(settings: Settings, *, kept_in: Path | None = None) -> Bot:
     return bot
 
 
+def fit_once(settings: Settings, *, kept_in: Path) -> None:
+    """Fits what no earlier start kept: workers that start together would each fit it, one in the other's way."""
+    if KeptCurve(kept_in, content=settings.bots.content).read() is None:
+        load_bot(settings, kept_in=kept_in)
+
+
 def conversation_of(settings: Settings, bot: Bot, *, clock: Clock) -> Conversation:
     """A conversation over `bot`, whichever engine it is, about the content of the settings."""
     zone = ZoneInfo(settings.city.timezone)
