@@ -51,7 +51,7 @@ class Words:
         """What was just promised, and how to change it."""
         rest = f"受理编号 {number}。您可以关闭本页；回到本页可以取消，或改为现在就等律师。"
         if work.kind is WorkKind.MESSAGE:
-            return f"已收到您的留言，律师最迟在{self.moment(work.until_at, now=now)}前在本对话里答复您。{rest}"
+            return f"已收到您的留言，律师最迟在 {self.moment(work.until_at, now=now)} 前在本对话里答复您。{rest}"
         when = "轮到您时" if work.soon else self.span(work.from_at, work.until_at, now=now)
         if work.how is How.CHAT:
             return f"已为您预约：{when}，律师在本对话里回复您。{rest}"

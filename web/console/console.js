@@ -150,6 +150,8 @@ function showWatched(on) {
   $("watched").hidden = !on;
   $("talk").hidden = on || !talks.shown;
   $("idle").hidden = on || Boolean(talks.shown);
+  // On a phone it stands below the list.
+  if (on) $("watched").scrollIntoView({ block: "nearest" });
 }
 
 function welcome(frame) {
@@ -166,7 +168,7 @@ function welcome(frame) {
   $("desk").dataset.role = frame.role;
   supervise.begin(frame.role === "supervisor");
   $("status").hidden = !frame.seat || frame.role === "supervisor";
-  if (frame.role === "supervisor") $("idle-text").textContent = "从左侧“全部在办”选一项监听；可密语、强插、指派、接管或关闭，每次查看都会留痕。";
+  if (frame.role === "supervisor") $("idle-text").textContent = "从“全部在办”选一项监听；可密语、强插、指派、接管或关闭，每次查看都会留痕。";
   $("roster-link").hidden = !["supervisor", "admin"].includes(frame.role);
   showStatus(frame.status, frame.reason);
   talks.nobodyTypes();

@@ -17,6 +17,7 @@ const TITLE = document.title;
 const NEAR_END = 120;
 const WARN_LEFT = 200;
 const SHORT_BREAK_MS = 1200;
+let atEnd = true;
 const OVER = ["wrap_up", "closed", "abandoned"];
 const state = {
   token: kept("token", null), interactionId: kept("interaction", null),
@@ -49,6 +50,7 @@ function welcome(frame) {
   keep("token", frame.token);
   if (frame.number) state.number = frame.number;
   promises.inCity(frame);
+  state.returning = !$("turns").hasChildNodes();
   showTyping($("typing"), false);
 }
 
@@ -78,7 +80,7 @@ function pending(clientId) {
   return clientId ? document.querySelector(`[data-client="${CSS.escape(clientId)}"]`) : null;
 }
 
-// Whoever reads further up is not torn away; a long answer is read from its beginning.
+// Whoever reads further up is not torn away; a long answer is read from its beginning, what was read before from its end.
 function show(view, own) {
   const log = $("log");
   const near = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END;
@@ -87,7 +89,7 @@ function show(view, own) {
     $("newer").hidden = false;
     return;
   }
-  if (view.offsetHeight > log.clientHeight) view.scrollIntoView({ block: "start" });
+  if (view.offsetHeight > log.clientHeight && !state.returning) view.scrollIntoView({ block: "start" });
   else toEnd();
 }
 
@@ -114,6 +116,8 @@ function moved(frame) {
   else if (document.hidden) document.title = `● 律师已接入 · ${TITLE}`;
   showPlace(frame);
   showEnded();
+  if (state.returning) toEnd();
+  state.returning = false;
 }
 
 function showPlace(frame) {
@@ -123,7 +127,8 @@ function showPlace(frame) {
   showInstead(frame);
   parties.show(state.state, state.interactionId);
   $("ask-lawyer").disabled = !["with_bot", null, "closed", "abandoned", "callback_due"].includes(state.state);
-  $("later").disabled = ["with_lawyer", "wrap_up"].includes(state.state);
+  // What was booked is changed above.
+  $("later").disabled = ["with_lawyer", "wrap_up"].includes(state.state) || frame.callback?.kind === "callback";
   $("leave").disabled = [null, "callback_due", ...OVER].includes(state.state) || Boolean(frame.callback);
 }
 
@@ -269,8 +274,11 @@ $("text").addEventListener("blur", () => typing.stop());
 sendOnEnter($("text"), submit);
 $("newer").addEventListener("click", toEnd);
 $("log").addEventListener("scroll", () => {
-  if ($("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < NEAR_END) $("newer").hidden = true;
+  atEnd = $("log").scrollHeight - $("log").scrollTop - $("log").clientHeight < NEAR_END;
+  if (atEnd) $("newer").hidden = true;
 });
+// A keyboard that opens, a place that is told above, a phone that is turned: who read the latest words still does.
+new ResizeObserver(() => { if (atEnd) toEnd(); }).observe($("log"));
 $("ask-lawyer").addEventListener("click", () => socket.send({ type: "ask_lawyer" }));
 for (const id of ["later", "call-me", "change"]) $(id).addEventListener("click", () => promises.open("callback"));
 $("write-me").addEventListener("click", () => promises.open("message"));

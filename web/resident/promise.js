@@ -128,7 +128,7 @@ export function owedText({ callback: owed, state, now }) {
   if (state === "with_lawyer") return owed.kind === "callback" && owed.how === "phone" ? "律师正在办理您的预约，请留意电话" : null;
   const [from, due, until] = [owed.from_at, owed.due_at, owed.until_at].map((at) => Date.parse(at));
   const told = (at) => moment(at, Date.parse(now));
-  if (owed.kind === "message") return `留言已收到，律师最迟${told(until)}前在本对话里答复您`;
+  if (owed.kind === "message") return `留言已收到，律师最迟 ${told(until)} 前在本对话里答复您`;
   const how = owed.how === "phone" ? `拨打 ${owed.phone}` : "在本对话里回复您";
   const span = `${told(from)}–${daysAhead(until, from) ? told(until) : hour(until)}`;
   const when = due > from ? `下次联系在${told(due)}左右` : owed.soon ? "轮到您时" : span;
