@@ -2,7 +2,7 @@
 
 Arrivals of the city scenario with four classes of urgency, seats with two matters each and three generalists. Each day
 is drawn once and met by every policy (common random numbers), so that differences are of the policy and not of the day.
-`ours, no urgency` is our policy with equal head starts: where that is best and ours is not, urgency is what costs it.
+`ours, no …` is our policy without one of its parts: by how much a figure is better without it is what the part costs.
 """
 
 from __future__ import annotations
@@ -13,27 +13,34 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.progress import Step
-from bench.rival_policies import PLAIN, at_random, longest_idle, polled, round_robin
+from bench.rival_policies import EVEN, NEVER, PLAIN, at_random, longest_idle, polled, round_robin, unreserved
 from hotline.scenario_file import read_scenario
 from routing import policy
-from routing.settings import HeadStartSettings, RoutingSettings
+from routing.settings import RoutingSettings
 from routing.simulate import Course, Policy, simulate
 from routing.simulation.arrivals import Arrival, generated
 from routing.simulation.measures import groups, measured
 from routing.simulation.posts import Post, posts_of
 from routing.simulation.replications import Interval, interval
 
-OURS, WITHOUT_URGENCY = "ours", "ours, no urgency"
+OURS = "ours"
+# Ours without one of its parts, and what that part is.
+WITHOUT: Mapping[str, str] = {
+    "ours, no urgency": "urgency first",
+    "ours, no reserve": "sparing scarce generalists",
+    "ours, no relaxation": "skills that relax",
+}
 LOADS = (90, 110, 130)
 DAYS = 12
 SEED = 2_026
 # Assumed: no figures of how urgent a city's contacts are were found.
 URGENCY = {"danger": 2, "deadline": 8, "protected": 20, "normal": 70}
 FULL_DAY = 3_000
-EVEN = HeadStartSettings(danger=0.0, deadline=0.0, protected=0.0)
 POLICIES: Mapping[str, tuple[Callable[[], Policy], RoutingSettings]] = {
     OURS: (lambda: policy.match, RoutingSettings()),
-    WITHOUT_URGENCY: (lambda: policy.match, RoutingSettings(head_start_s=EVEN)),
+    "ours, no urgency": (lambda: policy.match, RoutingSettings(head_start_s=EVEN)),
+    "ours, no reserve": (lambda: unreserved, RoutingSettings()),
+    "ours, no relaxation": (lambda: policy.match, RoutingSettings(relaxation=NEVER)),
     "round-robin": (round_robin, PLAIN),
     "longest idle": (longest_idle, PLAIN),
     "random": (lambda: at_random(SEED), PLAIN),

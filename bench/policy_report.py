@@ -1,4 +1,4 @@
-"""Policies beside each other: a table for each load, and where ours is not best, why."""
+"""Policies beside each other: a table for each load, and where ours is not best, what of it costs that, measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rich.table import Table
 
-from bench.policies import MEASURED, OURS, WITHOUT_URGENCY, Figures
+from bench.policies import MEASURED, OURS, WITHOUT, Figures
 from bench.verdicts import Verdict
 from routing.simulation.replications import Interval
 
@@ -39,12 +39,12 @@ def judged(found: Sequence[Figures]) -> Iterator[Verdict]:
     """Ours beside the best of the others, day by day: it meets where it is not worse beyond chance."""
     for per_hour in dict.fromkeys(one.per_hour for one in found):
         row = {one.policy: one for one in found if one.per_hour == per_hour}
-        ours, without = row.pop(OURS), row.pop(WITHOUT_URGENCY)
+        ours, parts = row.pop(OURS), [row.pop(name) for name in WITHOUT]
         for name in MEASURED:
             best = min(row.values(), key=lambda one: one.of(name).mean)
             less = ours.less(best, name)
             meets = less.low <= 0
-            why = "not worse beyond chance" if meets else _why(name, ours=ours, without=without, best=best)
+            why = "not worse beyond chance" if meets else _why(name, ours=ours, parts=parts, best=best)
             cell = written(name)
             beside = f"{cell(best.of(name))} {best.policy}; {cell(less, signed=True)}"
             yield Verdict(f"ours, {per_hour}/h: {COLUMNS[name]}", cell(ours.of(name)), beside, why, meets)
@@ -66,9 +66,16 @@ def written(name: str) -> Callable[..., str]:
     return write
 
 
-def _why(name: str, *, ours: Figures, without: Figures, best: Figures) -> str:
-    """What ours buys with it: the same policy without urgency shows whether urgency is what costs it."""
-    danger = f"danger waits {ours.of('danger_s').mean:.0f} s (p95), not {best.of('danger_s').mean:.0f} s"
-    if without.less(best, name).low <= 0:
-        return f"costs of urgency first: {danger}; without urgency ours is not worse"
-    return f"costs of urgency and of specialists before scarce generalists: {danger}"
+def _why(name: str, *, ours: Figures, parts: Sequence[Figures], best: Figures) -> str:
+    """Which parts cost it: those without which ours is better beyond chance, by how much, and if it is worse still."""
+    cell = written(name)
+    costly = [one for one in parts if ours.less(one, name).low > 0]
+    if not costly:
+        return "worse, and none of " + ", ".join(WITHOUT.values()) + " costs it beyond chance"
+    told = [f"{WITHOUT[one.policy]} costs {cell(ours.less(one, name))}" for one in costly]
+    enough = [WITHOUT[one.policy] for one in costly if one.less(best, name).low <= 0]
+    told.append(f"not worse without {' or '.join(enough)}" if enough else "worse without any one of them")
+    gained = ours.less(best, "danger_s")
+    if gained.high < 0:
+        told.append(f"danger waits {ours.of('danger_s').mean:.0f} s (p95), not {best.of('danger_s').mean:.0f} s")
+    return "; ".join(told)

@@ -12,16 +12,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from routing import policy
 from routing.candidates import Caller, Candidate, Seats
 from routing.policy import Match, Matching
 from routing.settings import HeadStartSettings, RelaxationSettings, RoutingSettings
 from routing.simulate import MIDNIGHT, Policy
 
 NEVER_S = 1e8
-PLAIN = RoutingSettings(
-    head_start_s=HeadStartSettings(danger=0.0, deadline=0.0, protected=0.0),
-    relaxation=RelaxationSettings(neighbour_s=NEVER_S, any_s=NEVER_S, danger=1.0, deadline=1.0, protected=1.0),
-)
+EVEN = HeadStartSettings(danger=0.0, deadline=0.0, protected=0.0)
+NEVER = RelaxationSettings(neighbour_s=NEVER_S, any_s=NEVER_S, danger=1.0, deadline=1.0, protected=1.0)
+PLAIN = RoutingSettings(head_start_s=EVEN, relaxation=NEVER)
 Choose = Callable[[Sequence[Candidate]], Candidate]
 
 
@@ -61,6 +61,19 @@ def polled(every_s: float) -> Policy:
         return Matching((), frozenset(), next_at, False)
 
     return match
+
+
+class _NoneReserved(Seats):
+    """Seats of which no generalist is ever scarce."""
+
+    def generalists(self) -> list[Candidate]:
+        """None to spare."""
+        return []
+
+
+def unreserved(line: Sequence[Caller], seats: Seats, *, now: datetime, settings: RoutingSettings) -> Matching:
+    """Ours, but generalists are taken like anybody else."""
+    return policy.match(line, _NoneReserved([*seats]), now=now, settings=settings)
 
 
 def _each(choose: Choose) -> Policy:

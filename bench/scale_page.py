@@ -106,13 +106,11 @@ def _needs(one: Scale, *, best: float, turns: int) -> Iterator[Cells]:
     """Processors and bytes for each load; the share of what this machine served, load generator and all."""
     for name, factor in LOADS.items():
         per_s = factor * FIFTEEN_SEATS_PER_H / 3600
-        service, postgres = (per_s * _us(one, which, turns) / 1e6 / BUSY for which in ("service_us", "postgres_us"))
+        service, postgres = (
+            per_s * _of_both(one, which, turns) / 1e6 / BUSY for which in ("service_us", "postgres_us")
+        )
         wal = per_s * _of_both(one, "wal_bytes", turns) / 1e6
         yield [name, f"{per_s * 3600:,.0f}", f"{service:.3f}", f"{postgres:.3f}", f"{wal:.3f}", f"{per_s / best:.1%}"]
-
-
-def _us(one: Scale, which: str, turns: int) -> float:
-    return _of_both(one, which, turns)
 
 
 def _of_both(one: Scale, which: str, turns: int) -> float:

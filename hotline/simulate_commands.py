@@ -13,9 +13,10 @@ import typer
 from hotline import simulate_plot, simulate_view
 from hotline.scenario_file import built_in, read_scenario
 from hotline.settings import Settings, load
-from hotline.simulate_view import NOBODY, Shown
+from hotline.simulate_view import Shown
 from hotline.terminal import CONFIG, bar, out
 from interactions.errors import Invalid
+from routing.simulation.announcing import together
 from routing.simulation.arrivals import generated
 from routing.simulation.curves import curves
 from routing.simulation.posts import posts_of
@@ -109,11 +110,11 @@ def _run(shown: Shown, setting: Setting, *, replications: int, tables: bool) -> 
     runs = replications * (1 + (len(SEATS_MORE) * len(LAYOUTS) if tables else 0))
     with bar() as progress:
         task = progress.add_task("模拟", total=runs)
-        found, told = [], NOBODY
+        found, told = [], []
         for course, turned_out in courses(setting, replications=replications):
             found.append(course)
-            told += turned_out
+            told.append(turned_out)
             progress.advance(task)
         rows = what_if(setting, replications=replications, done=lambda: progress.advance(task)) if tables else []
         progress.update(task, completed=runs)
-    return replace(shown, courses=found, coverage=told, what_if=rows)
+    return replace(shown, courses=found, announced=together(told), what_if=rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from routing.estimate import CONFIDENCE as TOLD
 from routing.simulate import Course
-from routing.simulation.announcing import Coverage
+from routing.simulation.announcing import NOBODY, Coverage, parts_of_day
 from routing.simulation.measures import Hour, Measures, groups, hours, measured
 from routing.simulation.posts import Skills
 from routing.simulation.replay import Replay
@@ -21,7 +21,8 @@ from routing.simulation.replications import CONFIDENCE, Interval, interval, toge
 from routing.simulation.study import WhatIf
 
 URGENCIES = {"danger": "人身危险", "deadline": "期限将至", "protected": "重点人群", "normal": "一般"}
-NOBODY = Coverage(0, 0, 0, 0)
+# Of the day, told apart: fewer hours would hold too few announcements to judge.
+PART_H = 6
 GROUPINGS = {"urgency": "紧急程度", "matter": "咨询类别", "language": "语言", "channel": "渠道"}
 
 
@@ -73,13 +74,18 @@ class Shown:
     assumptions: Sequence[str] = ()
     recorded: Course | None = None
     courses: Sequence[Course] = ()
-    coverage: Coverage = NOBODY
+    announced: Mapping[int, Coverage] = field(default_factory=dict)
     what_if: Sequence[WhatIf] = ()
 
     @cached_property
     def measures(self) -> Sequence[Measures]:
         """Of each replication."""
         return [measured(one) for one in self.courses]
+
+    @property
+    def coverage(self) -> Coverage:
+        """How what was told at first turned out, at all hours."""
+        return sum(self.announced.values(), NOBODY)
 
     @property
     def facts(self) -> str:
@@ -107,7 +113,7 @@ def shown(found: Shown, *, matters: Mapping[str, str], channels: Mapping[str, st
     names = {"urgency": URGENCIES, "matter": matters, "channel": channels}
     facts = f"{found.facts}；± 为 {CONFIDENCE:.0%} 置信区间半宽"
     parts: list[RenderableType] = [Text(found.name, style="bold"), Text(facts, style="dim"), _figures(found)]
-    parts += [_announced(found.coverage), _fairness(found, names), *_hours(found), *_what_if(found)]
+    parts += [_announced(found), _fairness(found, names), *_hours(found), *_what_if(found)]
     assumed = Text("\n".join(["假设与推算", *(f"  · {one}" for one in found.assumptions)]), style="dim")
     return Group(*(part for one in [*parts, assumed] for part in (one, Text())))
 
@@ -121,7 +127,7 @@ def as_json(found: Shown) -> dict[str, Any]:
         "seed": found.seed,
         "assumptions": [*found.assumptions],
         "measures": {name: _interval(one) for name, one in together(found.measures).items()},
-        "announced": asdict(found.coverage) | {"confidence": TOLD, "share": found.coverage.share},
+        "announced": _coverage(found.coverage) | {"confidence": TOLD, "hours": _by_hour(found.announced)},
         "groups": [asdict(one) for one in groups(found.visits)],
         "hours": [asdict(one) for one in hours(found.visits)],
         "what_if": [_row(one) for one in found.what_if],
@@ -129,6 +135,14 @@ def as_json(found: Shown) -> dict[str, Any]:
     if found.recorded is not None:
         told["recorded"] = asdict(measured(found.recorded))
     return told
+
+
+def _coverage(one: Coverage) -> dict[str, float]:
+    return asdict(one) | {"share": one.share}
+
+
+def _by_hour(found: Mapping[int, Coverage]) -> list[dict[str, float]]:
+    return [{"hour": hour} | _coverage(one) for hour, one in found.items()]
 
 
 def _interval(one: Interval) -> dict[str, float | None]:
@@ -153,12 +167,16 @@ def _figures(found: Shown) -> Table:
     return table
 
 
-def _announced(told: Coverage) -> Text:
-    """Whether the interval told at first held."""
-    if not told.told:
+def _announced(found: Shown) -> RenderableType:
+    """Whether the interval told at first held, over the day and in each part of it."""
+    if not found.coverage.told:
         return Text("首次告知的等待区间：没有人需要等待", style="dim")
-    facts = f"{told.share:.1%} 落在其中（更快 {told.sooner / told.told:.1%}，更慢 {told.later / told.told:.1%}）"
-    return Text(f"首次告知的 {TOLD:.0%} 等待区间：{told.told:,} 人中 {facts}")
+    table = _table(f"首次告知的 {TOLD:.0%} 等待区间", "告知", "落在其中", "更快", "更慢")
+    parts = parts_of_day(found.announced, hours=PART_H) if len(found.announced) > 1 else {}
+    for name, one in [("全天", found.coverage), *((f"{a:02d}–{b:02d} 时", told) for (a, b), told in parts.items())]:
+        cells = (_percent(count / one.told) for count in (one.within, one.sooner, one.later))
+        table.add_row(name, _count(one.told), *cells)
+    return table
 
 
 def _fairness(found: Shown, names: Mapping[str, Mapping[str, str]]) -> RenderableType:

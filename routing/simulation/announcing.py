@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from routing.candidates import kind_of
 from routing.desks import Change, Skills, by_anybody, desks, kinds_in_the_way, planned
 from routing.estimate import Place, Staffing
-from routing.handling import Observed, Talks, pace
+from routing.handling import pace
 from routing.relaxation import Reach, opens_after
-from routing.settings import EstimateSettings
 from routing.simulate import Course, Day
+from routing.simulation.arrivals import DAY_S, HOUR_S
+from routing.simulation.looking_back import LookingBack
 from routing.simulation.visits import Visit
-
-# As many of the latest talks, and of those who left the line, as the estimate looks back on.
-LATEST = EstimateSettings().latest
 
 
 class Announcer:
@@ -26,11 +23,7 @@ class Announcer:
 
     def __init__(self) -> None:
         self.told: dict[UUID, Place] = {}
-        self._talks: deque[Visit] = deque(maxlen=LATEST)
-        self._left: deque[Visit] = deque(maxlen=LATEST)
-        self._seen = [0, 0]
-        self._observed_at_s = -math.inf
-        self._observation = Observed()
+        self._looking_back = LookingBack()
 
     def __call__(self, visit: Visit, day: Day) -> None:
         """The first announcement."""
@@ -39,7 +32,7 @@ class Announcer:
         mine = kind_of(visit.caller.need)
         kinds = kinds_in_the_way([mine], day.line.needs, skills)
         settings = day.settings
-        seen = self._observed(day)
+        seen = self._looking_back.look(day)
         moves = pace(seen, kinds, default_s=settings.handling_default_s, weight=settings.handling_sample)
         plan = planned(skills, self._changes(day), kinds)
         staffing = Staffing(desks(skills, kinds), pace=moves, plan=plan, anybody=by_anybody(skills, kinds))
@@ -64,26 +57,6 @@ class Announcer:
                     yield start_s - day.now_s, skills, seat.post.capacity
                 if day.now_s < end_s <= day.now_s + horizon_s and (start_s > day.now_s or seat.on_duty):
                     yield end_s - day.settings.shift_tail_s - day.now_s, skills, -seat.post.capacity
-
-    def _observed(self, day: Day) -> Observed:
-        """What the day has shown, looked at as seldom as the router does."""
-        if day.now_s >= self._observed_at_s + day.settings.estimate.refresh_s:
-            self._observation, self._observed_at_s = self._observe(day), day.now_s
-        return self._observation
-
-    def _observe(self, day: Day) -> Observed:
-        self._talks.extend(day.finished[self._seen[0] :])
-        self._left.extend(day.left[self._seen[1] :])
-        self._seen = [len(day.finished), len(day.left)]
-        by_matter: defaultdict[str, list[float]] = defaultdict(list)
-        for one in self._talks:
-            by_matter[one.arrival.need.matter].append(one.arrival.talk_s + one.arrival.wrap_up_s)
-        talks = {
-            matter: Talks(len(found), sum(found) / len(found), sum(one * one for one in found))
-            for matter, found in by_matter.items()
-        }
-        waits = [one.wait_s for one in self._left if one.wait_s is not None]
-        return Observed(talks, sum(one.abandoned for one in self._left), sum(waits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +86,41 @@ class Coverage:
         )
 
 
-def coverage(course: Course, announcer: Announcer) -> Coverage:
-    """How the announcements of a day turned out."""
-    found: Counter[str] = Counter()
+NOBODY = Coverage(0, 0, 0, 0)
+
+
+def coverage(course: Course, announcer: Announcer) -> Mapping[int, Coverage]:
+    """How the announcements turned out, by the hour of the day at which they were made."""
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for visit in course.visits:
-        place = announcer.told.get(visit.interaction_id)
-        if place is None or place.wait_low_s is None or place.wait_high_s is None or visit.wait_s is None:
-            continue
-        # Told in whole seconds: so are the waits judged.
-        waited = round(visit.wait_s)
-        if waited > place.wait_high_s:
-            found["later"] += 1
-        elif visit.served:
-            found["sooner" if waited < place.wait_low_s else "within"] += 1
-    return Coverage(sum(found.values()), found["within"], found["sooner"], found["later"])
+        if (how := _turned_out(visit, announcer.told.get(visit.interaction_id))) is not None:
+            found[int(visit.arrival.at_s % DAY_S // HOUR_S)][how] += 1
+    return {
+        hour: Coverage(sum(of.values()), of["within"], of["sooner"], of["later"]) for hour, of in sorted(found.items())
+    }
+
+
+def together(found: Sequence[Mapping[int, Coverage]]) -> Mapping[int, Coverage]:
+    """Of several courses, hour by hour."""
+    hours = sorted({hour for one in found for hour in one})
+    return {hour: sum((one.get(hour, NOBODY) for one in found), NOBODY) for hour in hours}
+
+
+def parts_of_day(found: Mapping[int, Coverage], *, hours: int) -> Mapping[tuple[int, int], Coverage]:
+    """So many hours together, from midnight on; parts in which nobody was told anything are left out."""
+    parts = {
+        (start, start + hours): sum((found.get(hour, NOBODY) for hour in range(start, start + hours)), NOBODY)
+        for start in range(0, 24, hours)
+    }
+    return {part: one for part, one in parts.items() if one.told}
+
+
+def _turned_out(visit: Visit, place: Place | None) -> str | None:
+    """`within`, `sooner` or `later`; None where nothing was told or nobody knows."""
+    if place is None or place.wait_low_s is None or place.wait_high_s is None or visit.wait_s is None:
+        return None
+    # Told in whole seconds: so are the waits judged.
+    waited = round(visit.wait_s)
+    if waited > place.wait_high_s:
+        return "later"
+    return None if not visit.served else "sooner" if waited < place.wait_low_s else "within"

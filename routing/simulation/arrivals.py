@@ -45,6 +45,7 @@ def generated(scenario: Scenario, *, days: int, seed: tuple[int, ...]) -> list[A
     for matter, durations in sorted(scenario.talk_by_matter.items()):
         of_matter = np.array([one == matter for one in matters], dtype=bool)
         talks[of_matter] = durations.draw(int(of_matter.sum()), rng)
+    talks *= np.array(scenario.talk_by_hour)[(times % DAY_S // HOUR_S).astype(int)]
     wrap_ups, patience = scenario.wrap_up.draw(count, rng), scenario.patience.draw(count, rng)
     needs = map(Need, channels, matters, languages, (Urgency[one.upper()] for one in urgencies))
     drawn = (times.tolist(), needs, talks.tolist(), wrap_ups.tolist(), patience.tolist(), rng.random(count).tolist())

@@ -10,7 +10,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from interactions.model import Urgency
 from routing.simulation.durations import Durations
@@ -64,7 +73,10 @@ class Answering(_Frozen):
 
 
 class Scenario(_Frozen):
-    """Arrivals an hour (one figure or 24), shares, durations and seats. `assumptions` are printed with every result."""
+    """Arrivals an hour (one figure or 24), shares, durations and seats. `assumptions` are printed with every result.
+
+    `talk_by_hour`: how much longer or shorter than usual the talks of those are who come in each of the 24 hours.
+    """
 
     name: str
     assumptions: Sequence[str] = ()
@@ -75,6 +87,7 @@ class Scenario(_Frozen):
     urgency: Mapping[str, NonNegativeFloat] = Field(default_factory=lambda: {"normal": 1.0})
     talk: Durations
     talk_by_matter: Mapping[str, Durations] = Field(default_factory=dict)
+    talk_by_hour: Annotated[Sequence[PositiveFloat], Field(min_length=HOURS, max_length=HOURS)] = (1.0,) * HOURS
     wrap_up: Durations = Durations(shape="fixed")
     patience: Durations = Durations(shape="endless")
     answering: Answering = Answering()

@@ -5,7 +5,7 @@ replication r ─▶ arrivals (seed, r) ─▶ the same people meet every staffi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from routing.settings import RoutingSettings
@@ -42,8 +42,8 @@ class WhatIf:
     found: Sequence[Measures]
 
 
-def courses(what: Setting, *, replications: int) -> Iterator[tuple[Course, Coverage]]:
-    """The course of each replication, and how what people were told at first turned out."""
+def courses(what: Setting, *, replications: int) -> Iterator[tuple[Course, Mapping[int, Coverage]]]:
+    """The course of each replication, and how what people were told at first turned out, by the hour."""
     for number in range(replications):
         announcer = Announcer()
         course = _run(what, what.posts, what.draw(number), watcher=announcer)

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 
-from bench.policies import OURS, WITHOUT_URGENCY, Day, Figures, run
+from bench.policies import OURS, WITHOUT, Day, Figures, run
 from bench.policy_report import judged, quick, table
 from bench.progress import silent
-from bench.rival_policies import PLAIN, at_random, longest_idle, polled, round_robin
+from bench.rival_policies import PLAIN, at_random, longest_idle, polled, round_robin, unreserved
 from interactions.model import Urgency
+from routing import policy
 from routing.candidates import Candidate, Seats
 from routing.settings import RoutingSettings
 from routing.simulate import MIDNIGHT, Policy
@@ -81,36 +82,62 @@ def figures(policy: str, *waits: float, danger_s: float = 50.0) -> Figures:
     return Figures(policy, 90, [Day(wait, wait, wait, wait, danger_s) for wait in waits])
 
 
+def parts(**waits: tuple[float, ...]) -> list[Figures]:
+    """Ours without each of its parts, as long a wait as with it unless said otherwise."""
+    return [figures(name, *waits.get(name.rsplit(" ", 1)[1], (20.0, 21.0, 22.0))) for name in WITHOUT]
+
+
 def test_ours_meets_where_it_is_best_or_differs_by_chance() -> None:
     clearly, by_chance = figures("polled", 40.0, 41.0, 42.0), figures("random", 11.0, 9.0, 12.0)
 
-    best = [*judged([figures(OURS, 10.0, 11.0, 12.0), figures(WITHOUT_URGENCY, 9.0, 9.0, 9.0), clearly])]
-    same = [*judged([figures(OURS, 10.0, 11.0, 12.0), figures(WITHOUT_URGENCY, 9.0, 9.0, 9.0), by_chance, clearly])]
+    best = [*judged([figures(OURS, 10.0, 11.0, 12.0), *parts(), clearly])]
+    same = [*judged([figures(OURS, 10.0, 11.0, 12.0), *parts(), by_chance, clearly])]
 
     assert len(best) == 4
     assert all(one.meets for one in (*best, *same))
 
 
-def test_where_ours_is_not_best_it_says_why() -> None:
+def test_where_ours_is_not_best_it_says_which_part_costs_it_and_how_much() -> None:
     ours, rival = figures(OURS, 20.0, 21.0, 22.0, danger_s=5.0), figures("random", 10.0, 11.0, 12.0)
 
-    (by_urgency, *_) = judged([ours, figures(WITHOUT_URGENCY, 10.0, 11.0, 12.0), rival])
-    (otherwise, *_) = judged([ours, figures(WITHOUT_URGENCY, 20.0, 21.0, 22.0), rival])
+    (by_urgency, *_) = judged([ours, *parts(urgency=(10.0, 11.0, 12.0), reserve=(19.0, 20.0, 21.0)), rival])
 
     assert not by_urgency.meets
-    assert (
-        by_urgency.limit
-        == "costs of urgency first: danger waits 5 s (p95), not 50 s; without urgency ours is not worse"
+    assert by_urgency.limit == (
+        "urgency first costs 10.0 ±0.0; sparing scarce generalists costs 1.0 ±0.0; not worse without urgency first; "
+        "danger waits 5 s (p95), not 50 s"
     )
-    assert "scarce generalists" in otherwise.limit
+
+
+def test_what_no_part_costs_is_said_to_be_unexplained_and_a_gain_that_is_none_is_not_claimed() -> None:
+    ours, rival = figures(OURS, 20.0, 21.0, 22.0, danger_s=50.0), figures("random", 10.0, 11.0, 12.0)
+
+    (unexplained, *_) = judged([ours, *parts(), rival])
+    (in_part, *_) = judged([ours, *parts(relaxation=(19.0, 20.0, 21.0)), rival])
+
+    assert unexplained.limit.startswith("worse, and none of urgency first")
+    assert in_part.limit == "skills that relax costs 1.0 ±0.0; worse without any one of them"
+
+
+def test_ours_without_a_reserve_takes_generalists_like_anybody_else() -> None:
+    matters = frozenset({"labour", "family"})
+    general = candidate(100, matters=frozenset({"general"}), idle_since=NOW - timedelta(minutes=9))
+    special = candidate(101, matters=matters)
+    assert general.generalist
+
+    ours = policy.match([caller(0)], Seats([general, special]), now=NOW, settings=PLAIN)
+    without = unreserved([caller(0)], Seats([general, special]), now=NOW, settings=PLAIN)
+
+    assert ours.matches[0].seat_id == UUID(int=101)
+    assert without.matches[0].seat_id == UUID(int=100)
 
 
 def test_every_policy_meets_the_same_days_and_is_shown() -> None:
     found = run(step=silent, days=2, loads=(60,))
 
-    assert len(found) == 6
+    assert len(found) == 8
     assert {len(one.days) for one in found} == {2}
-    assert table(found).row_count == 6
+    assert table(found).row_count == 8
     assert found[0].row()["per_hour"] == 60
     polled_batch = next(one for one in found if one.policy.startswith("polled"))
     assert polled_batch.of("mean_s").low > found[0].of("mean_s").high

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from hotline.scenario_file import read_scenario
-from routing.settings import RoutingSettings
+from routing.settings import EstimateSettings, RoutingSettings
 from routing.simulate import simulate
-from routing.simulation.announcing import Announcer, Coverage, coverage
+from routing.simulation.announcing import NOBODY, Announcer, Coverage, coverage, parts_of_day, together
 from routing.simulation.arrivals import generated
 from routing.simulation.posts import posts_of
 from routing.simulation.scenario import Scenario
@@ -33,12 +34,49 @@ DAYS: dict[str, tuple[Scenario, int]] = {
 }
 
 
+# Assumed: nights are quiet with long talks, mornings busy with short ones.
+HOURS = CITY.model_copy(
+    update={
+        "per_hour": [60] * 6 + [105] * 6 + [95] * 6 + [85] * 6,
+        "talk_by_hour": [1.3] * 6 + [0.85] * 6 + [1.0] * 6 + [1.15] * 6,
+    }
+)
+
+
 @pytest.mark.parametrize(("scenario", "days"), DAYS.values(), ids=DAYS.keys())
 def test_four_of_five_waits_lie_within_what_was_told_at_first(scenario: Scenario, days: int) -> None:
-    found = _turned_out(scenario, days=days, settings=RoutingSettings())
+    found = sum(_turned_out(scenario, days=days, settings=RoutingSettings()).values(), NOBODY)
 
     assert found.told >= 150
     assert 0.75 <= found.share <= 0.90, found
+
+
+@pytest.mark.parametrize(("scenario", "days"), [(CITY, 3), (HOURS, 7)], ids=["alike at all hours", "not alike"])
+def test_so_they_do_in_each_part_of_the_day(scenario: Scenario, days: int) -> None:
+    found = parts_of_day(_turned_out(scenario, days=days, settings=RoutingSettings()), hours=6)
+
+    assert [*found] == [(0, 6), (6, 12), (12, 18), (18, 24)]
+    for one in found.values():
+        assert one.told >= 150
+        assert 0.75 <= one.share <= 0.90, found
+
+
+def test_looking_back_on_this_hour_of_the_days_before_makes_it_hold_more_often() -> None:
+    latest_only = RoutingSettings(estimate=EstimateSettings(days=0))
+
+    with_hours = sum(_turned_out(HOURS, days=7, settings=RoutingSettings()).values(), NOBODY)
+    without = sum(_turned_out(HOURS, days=7, settings=latest_only).values(), NOBODY)
+
+    assert with_hours.share > without.share
+
+
+def test_hours_of_several_days_are_put_together() -> None:
+    one, other = {3: Coverage(4, 3, 1, 0)}, {3: Coverage(1, 0, 0, 1), 23: Coverage(2, 2, 0, 0)}
+
+    found = together([one, other])
+
+    assert found == {3: Coverage(5, 3, 1, 1), 23: Coverage(2, 2, 0, 0)}
+    assert parts_of_day(found, hours=6) == {(0, 6): found[3], (18, 24): found[23]}
 
 
 def test_who_hung_up_within_what_they_were_told_is_not_counted_and_who_waited_longer_is() -> None:
@@ -53,7 +91,7 @@ def test_who_hung_up_within_what_they_were_told_is_not_counted_and_who_waited_lo
     course = simulate(people, [post()], settings=SETTINGS, watcher=announcer)
 
     assert len(announcer.told) == 2
-    assert coverage(course, announcer) == Coverage(told=1, within=0, sooner=0, later=1)
+    assert coverage(course, announcer) == {0: Coverage(told=1, within=0, sooner=0, later=1)}
 
 
 def test_who_is_served_at_once_is_told_nothing() -> None:
@@ -61,7 +99,7 @@ def test_who_is_served_at_once_is_told_nothing() -> None:
 
     course = simulate([arrival(0.0)], [post()], settings=SETTINGS, watcher=announcer)
 
-    assert (announcer.told, coverage(course, announcer).told) == ({}, 0)
+    assert (announcer.told, coverage(course, announcer)) == ({}, {})
 
 
 def test_seats_that_leave_by_plan_make_the_told_wait_longer_and_those_that_come_shorter() -> None:
@@ -78,7 +116,7 @@ def test_seats_that_leave_by_plan_make_the_told_wait_longer_and_those_that_come_
     assert last_told(ends) > last_told(stays) > last_told(stays, comes)
 
 
-def _turned_out(scenario: Scenario, *, days: int, settings: RoutingSettings) -> Coverage:
+def _turned_out(scenario: Scenario, *, days: int, settings: RoutingSettings) -> Mapping[int, Coverage]:
     announcer = Announcer()
     arrivals, posts = generated(scenario, days=days, seed=(11,)), posts_of(scenario, days=days)
     course = simulate(arrivals, posts, settings=settings, answering=scenario.answering, watcher=announcer)
