@@ -44,9 +44,11 @@ from routing.transfers import Transfer, open_transfers
 
 _logger = structlog.get_logger(__name__)
 _LOCK = 0x686F746C03
+# The round asks the same few statements again and again; that its values may be planned for anew cost more than running
+# them (the plans are the same ones, at 10 and at 100,000 waiting). For this transaction only.
 _ENTER = text("""
 select nextval('round_request') as number, pg_try_advisory_xact_lock(:lock) as won,
-       cast(pg_current_snapshot() as text) as seen
+       cast(pg_current_snapshot() as text) as seen, set_config('plan_cache_mode', 'force_generic_plan', true) as planned
 """)
 WAITING = frozenset({State.WAITING})
 
