@@ -11,7 +11,9 @@ from sqlalchemy import Row, insert, select, update
 from agents.passwords import Passwords
 from agents.roles import Role, Scope, ScopeKind, Viewer
 from interactions.clock import Clock
+from interactions.connections import Connection
 from interactions.database import Database, Unit
+from interactions.errors import NotFound
 from interactions.identity import new_id
 from interactions.tables import account
 
@@ -96,3 +98,19 @@ def viewer_in(row: Row[*tuple[object, ...]]) -> Viewer:
     """The viewer in a row that holds the columns of `account`."""
     scope = Scope(ScopeKind(row.scope_kind), row.scope_value)
     return Viewer(row.account_id, row.display_name, Role(row.role), scope)
+
+
+async def named_viewer(connection: Connection, username: str) -> Viewer:
+    """The viewer that the account `username` is; raises `NotFound` where there is none, or it was disabled."""
+    columns = (
+        account.c.account_id,
+        account.c.display_name,
+        account.c.role,
+        account.c.scope_kind,
+        account.c.scope_value,
+    )
+    live = select(*columns).where(account.c.username == username, account.c.disabled_at.is_(None))
+    row = (await connection.execute(live)).first()
+    if row is None:
+        raise NotFound(f"没有可用的账号 {username}")
+    return viewer_in(row)

@@ -8,10 +8,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import ValidationError
 
+from bots.changed_statutes import newer_in
 from bots.evaluation import Marked, Question, examine
 from bots.exam_files import EXAM, kept_labels, load_exam
 from bots.faq import Entry, load_entries, read_content
@@ -22,15 +24,19 @@ from bots.retrieval import load_unanswerable
 from bots.settings import BotSettings
 from bots.statutes import check_citations, unproven
 from bots.triage_exam import RECOGNISED, hear
-from hotline import evaluation_plot, evaluation_view, triage_exam_view
+from hotline import evaluation_plot, evaluation_view, learn_commands, triage_exam_view
 from hotline.evaluation_plot import require_png
 from hotline.evaluation_view import Exam
 from hotline.settings import Settings, load
 from hotline.terminal import CONFIG, bar, out
 from hotline.wiring import load_bot
+from hotline.wiring.bot import silence_of
+from interactions.clock import SystemClock
 from interactions.errors import Invalid
 
 bots_app = typer.Typer(help="问答内容与评测", no_args_is_help=True)
+bots_app.add_typer(learn_commands.app, name="learn")
+SILENT = {"not_signed": "待律师审核", "review_overdue": "审核已到期", "statute_changed": "所依据的法条已变动"}
 
 
 @bots_app.command("check")
@@ -44,6 +50,11 @@ def check(
         problems += check_citations(entries, statutes=statutes)
         for law in unproven(entries, statutes=statutes):
             out.print(f"{law}：目录中没有条文，引用需人工核对", style="yellow")
+        for changed in newer_in(statutes, [entry for _, entry in entries]):
+            told = (
+                f"{changed.law}：{changed.in_force_since} 起施行，晚于引用它的条目；核对前请列入 bots.changed_statutes"
+            )
+            out.print(told, style="yellow", soft_wrap=True)
     for problem in problems:
         out.print(str(problem), style="red", markup=False, soft_wrap=True)
     warnings = list(near_duplicates(entries))
@@ -52,6 +63,18 @@ def check(
     out.print(f"{len(entries)} 条内容，{len(problems)} 个问题，{len(warnings)} 处提醒")
     if problems:
         raise typer.Exit(1)
+
+
+@bots_app.command("silent")
+def silent() -> None:
+    """列出今天不作答的条目与原因：未经审核、审核到期、所依据的法条已变动（按当前设置）。"""
+    settings = load(CONFIG, os.environ)
+    today = SystemClock().now().astimezone(ZoneInfo(settings.city.timezone)).date()
+    entries, silence = load_entries(settings.bots.content), silence_of(settings)
+    found = [(entry, why) for entry in entries if (why := silence.why(entry, today=today))]
+    for entry, why in found:
+        out.print(f"{entry.id}：{SILENT[why]}", markup=False, highlight=False)
+    out.print(f"{len(entries)} 条内容，今天不作答的 {len(found)} 条")
 
 
 @bots_app.command("evaluate")

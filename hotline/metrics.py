@@ -42,6 +42,9 @@ class Metrics:
         self.silences = Counter(
             "hotline_database_silences", "Callers who got no answer from the database", registry=self.registry
         )
+        self.content_broken = self._gauge(
+            "hotline_content_broken", "1 while changed content is broken and the old answers"
+        )
         self.unstaffed = self._gauge("hotline_unstaffed", "1 while no seat serves at all")
         self.statements = self._counter("hotline_database_statements", "Statements answered by the database")
         self.statement_seconds = self._counter("hotline_database_seconds", "Time in statements, each for itself")

@@ -24,6 +24,7 @@ from hotline.absences import Absences
 from hotline.bot_turns import BotTurns
 from hotline.callback_offers import CallbackOffers
 from hotline.channels.web.settings import WebChatSettings
+from hotline.content_watch import ContentWatch
 from hotline.coverage_watch import CoverageWatch
 from hotline.last_seat import LastSeat
 from hotline.leaving import Leaving
@@ -56,6 +57,7 @@ class Upkeep:
     leaving: Leaving
     absences: Absences
     bot_turns: BotTurns
+    content: ContentWatch
     clock: Clock
     metrics: Metrics
     settings: WebChatSettings
@@ -76,6 +78,7 @@ class Upkeep:
             group.create_task(self._every(1.0, self.measure_database))
             group.create_task(self._every(2.0, self.look_for_seats))
             group.create_task(self._every(5.0, self.ask_again))
+            group.create_task(self._every(5.0, self.look_at_content))
             group.create_task(self._every(self.offers_s, self.offer_callbacks))
             group.create_task(self._every(15.0, self.end_silent))
             group.create_task(self._every(15.0, self.end_left_behind))
@@ -95,6 +98,10 @@ class Upkeep:
         """Asks the bot what nobody answered."""
         for _ in range(await self.bot_turns.sweep(older_than=LOST_QUESTION)):
             self.metrics.rescued("question")
+
+    async def look_at_content(self) -> None:
+        """Takes content that changed into use."""
+        await self.content.look()
 
     async def end_silent(self) -> None:
         """Closes idle bot conversations, and takes those out of the line whose page has been gone for long."""

@@ -17,6 +17,7 @@ from hotline.care import Care
 from hotline.channels.web.deps import Live, WebChatDeps
 from hotline.channels.web.gateway import WebChat
 from hotline.channels.web.tokens import ResidentTokens
+from hotline.content_watch import ContentWatch, LiveTalker
 from hotline.coverage_watch import CoverageWatch
 from hotline.front_desk import FrontDesk
 from hotline.last_seat import LastSeat
@@ -28,7 +29,7 @@ from hotline.settings import Settings
 from hotline.upkeep import Upkeep
 from hotline.windows import Limits
 from hotline.wiring.agents import Agents, address_of, farewell, staffing_of
-from hotline.wiring.bot import conversation_of
+from hotline.wiring.bot import conversation_of, load_bot
 from hotline.wiring.ground import Ground
 from hotline.wiring.routing import Routing
 from hotline.wishes import Promising
@@ -50,8 +51,9 @@ def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) 
     """One front desk behind every channel."""
     database, log, clock = ground.database, ground.log, ground.clock
     care = Care(ground.settings.routing)
+    live = LiveTalker(conversation_of(ground.settings, bot, clock=clock))
     bot_turns = BotTurns(
-        conversation_of(ground.settings, bot, clock=clock),
+        live,
         database=database,
         shared_commit=ground.shared_commit,
         reader=ground.reader,
@@ -87,6 +89,7 @@ def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) 
         leaving=leaving,
         absences=Absences(database, clock=clock, absent_s=ground.settings.channels.web_chat.absent_s),
         bot_turns=bot_turns,
+        content=_content_watch(ground, live),
         clock=clock,
         metrics=ground.metrics,
         settings=ground.settings.channels.web_chat,
@@ -108,6 +111,17 @@ def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) 
         rate_limit=ground.rate_limit,
     )
     return Residents(bot_turns, web_chat, upkeep)
+
+
+def _content_watch(ground: Ground, live: LiveTalker) -> ContentWatch:
+    settings, clock = ground.settings, ground.clock
+    return ContentWatch(
+        live,
+        files=settings.bots.content,
+        beside=settings.bots.changed_statutes,
+        build=lambda: conversation_of(settings, load_bot(settings, kept_in=settings.data_folder / "bot"), clock=clock),
+        metrics=ground.metrics,
+    )
 
 
 def _callback_offers(ground: Ground, routing: Routing) -> CallbackOffers:
