@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from tests.rig.budget import LEDGER
@@ -15,6 +16,14 @@ async def on_stage(postgres_url: str) -> AsyncIterator[Stage]:
     """Four processes of the house on a fresh database, stepped by seeds."""
     async with stage(postgres_url) as made:
         yield made
+
+
+@pytest.fixture
+async def plain(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A look at the rows."""
+    connection = await asyncpg.connect(postgres_url)
+    yield connection
+    await connection.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-import pytest
 
 from tests.rig.budget import STEPPED
 from tests.rig.checker import against_heads, check, read_on
 from tests.rig.fleet import Fleet, Member, fleet
 from tests.rig.interleavings import Stage, play_all
 from tests.rig.storm import staff
+from tests.rig.waiting import until_found
 
 KIND = "vanished_seat"
-PATIENCE_S = 60.0
 FLAPS = 20
 LEASE = {"HOTLINE_AGENTS__PRESENCE__RENEW_S": "0.5", "HOTLINE_AGENTS__PRESENCE__LEASE_S": "3"}
 SHORT_GRACE = {**LEASE, "HOTLINE_ROUTING__GRACE_S": "0.5"}
@@ -28,14 +26,6 @@ from interaction i left join offer o on o.interaction_id = i.interaction_id and 
 left join seat s on s.seat_id = coalesce(o.seat_id, i.seat_id) where i.interaction_id = $1
 """
 _PROCESSES = "select count(*) from process where process_id = (select process_id from connection where seat_id = $1)"
-
-
-@pytest.fixture
-async def plain(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A look at the rows."""
-    connection = await asyncpg.connect(postgres_url)
-    yield connection
-    await connection.close()
 
 
 async def test_whoever_is_faster_nobody_is_lost_and_nobody_is_taken_twice(on_stage: Stage) -> None:
@@ -119,16 +109,18 @@ async def _place(plain: asyncpg.Connection, interaction_id: UUID) -> Mapping[str
 
 
 async def _until(plain: asyncpg.Connection, interaction_id: UUID, *, state: str) -> Mapping[str, Any]:
-    async with asyncio.timeout(PATIENCE_S):
-        while (place := await _place(plain, interaction_id))["state"] != state:  # noqa: ASYNC110 - others set no event
-            await asyncio.sleep(0.02)
-    return place
+    async def there() -> Mapping[str, Any]:
+        place = await _place(plain, interaction_id)
+        return place if place["state"] == state else {}
+
+    return await until_found(there)
 
 
 async def _until_none(plain: asyncpg.Connection, counting: str, value: UUID) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while await plain.fetchval(counting, value):  # noqa: ASYNC110 - other processes set no event of ours
-            await asyncio.sleep(0.02)
+    async def none() -> bool:
+        return not await plain.fetchval(counting, value)
+
+    await until_found(none)
 
 
 async def _require_true_log(plain: asyncpg.Connection, interaction_id: UUID) -> None:

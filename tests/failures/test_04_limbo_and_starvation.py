@@ -40,14 +40,6 @@ async def rooms(postgres_url: str, clock: ManualClock) -> AsyncIterator[list[Roo
         yield made
 
 
-@pytest.fixture
-async def plain(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A look at the log."""
-    connection = await asyncpg.connect(postgres_url)
-    yield connection
-    await connection.close()
-
-
 async def test_whoever_frees_a_place_or_arrives_nobody_waits_beside_a_free_seat_afterwards(on_stage: Stage) -> None:
     different = await play_all(on_stage, "limbo", seeds=range(STEPPED["limbo"]), ledger="limbo")
 

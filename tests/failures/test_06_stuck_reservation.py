@@ -17,6 +17,7 @@ from tests.rig.fleet import Fleet, Refused, fleet
 from tests.rig.interleavings import LOST, Stage, play_all
 from tests.rig.killing import COMMANDS, STEADY, Case, Killing, worth_striking
 from tests.rig.storm import Storm, staff, storm
+from tests.rig.waiting import until_found
 
 PROCESSES, SEATS = 4, 15
 FLUSHES = 5
@@ -29,14 +30,6 @@ BY_HAND = {
 }
 # Quantiles of χ² at 0.999: fourteen degrees of freedom for the seats, three for the processes.
 SEATS_LIMIT, PROCESSES_LIMIT = 36.12, 16.27
-
-
-@pytest.fixture
-async def plain(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A look at the rows."""
-    connection = await asyncpg.connect(postgres_url)
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture
@@ -133,9 +126,10 @@ async def _flush(redis_url: str, due: asyncio.Queue[int]) -> None:
 
 
 async def _until_offered(case: Case) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while (await case.place())["state"] != "offered":  # noqa: ASYNC110 - other processes set no event of ours
-            await asyncio.sleep(0.02)
+    async def offered() -> bool:
+        return bool((await case.place())["state"] == "offered")
+
+    await until_found(offered)
 
 
 def _chi_square(counted: Iterable[int], shares: list[int]) -> float:

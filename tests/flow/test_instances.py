@@ -8,7 +8,7 @@ lawyer ────▶ instance 2 ─┘
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,13 +54,6 @@ def pair(postgres_server: str, redis_server: str, tmp_path_factory: pytest.TempP
 
         yield runner.run(both())
         runner.run(stack.aclose())
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client."""
-    async with aiohttp.ClientSession() as made:
-        yield made
 
 
 async def _lawyer(session: aiohttp.ClientSession, service: Service, username: str) -> Lawyer:

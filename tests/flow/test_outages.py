@@ -6,7 +6,6 @@ through it; `make outages` holds each for 30 s, and prints what went on meanwhil
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -20,9 +19,10 @@ import psutil
 import pytest
 
 from tests.rig import checker
-from tests.rig.crews import PATIENCE_S, quick
+from tests.rig.crews import quick
 from tests.rig.load import Load, at_work
 from tests.rig.service import Service, free_port
+from tests.rig.waiting import until_found
 
 OUTAGE_S = float(os.environ.get("HOTLINE_TEST_OUTAGE_S", "0"))
 WORKERS = 2
@@ -45,13 +45,6 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
         yield made
     finally:
         made.kill_everything()
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client without a limit of its own."""
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as made:
-        yield made
 
 
 @pytest.mark.parametrize("how", ["stopped", "killed"])
@@ -167,13 +160,11 @@ async def _ready(session: aiohttp.ClientSession, service: Service) -> dict[str, 
 
 
 async def _until_ready(session: aiohttp.ClientSession, service: Service) -> None:
-    told: dict[str, str] = {}
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while {told.get(name) for name in ("database", "redis", "works")} != {"ok"}:
-                told = await _ready(session, service)
-    except TimeoutError:
-        raise AssertionError(f"not back to normal: {told}") from None
+    async def ready() -> bool:
+        told = await _ready(session, service)
+        return {told.get(name) for name in ("database", "redis", "works")} == {"ok"}
+
+    await until_found(ready)
 
 
 class Stretch:

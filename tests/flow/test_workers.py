@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -13,9 +13,10 @@ import pytest
 
 from tests.rig import databases
 from tests.rig.clients import Lawyer, Resident
-from tests.rig.crews import all_serve, quick, restarts, serving, sockets_of, until, worker_behind, workers_of
+from tests.rig.crews import all_serve, quick, restarts, serving, sockets_of, worker_behind, workers_of
 from tests.rig.house import PASSWORD
 from tests.rig.service import Service, free_port
+from tests.rig.waiting import until
 
 WORKERS = 3
 
@@ -28,13 +29,6 @@ def service(postgres_server: str, redis_server: str, tmp_path_factory: pytest.Te
         running = serving(folder, database=database, redis=redis_server, workers=WORKERS)
         yield runner.run(running.__aenter__())
         runner.run(running.__aexit__(None, None, None))
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client whose every request is a connection of its own."""
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True)) as made:
-        yield made
 
 
 async def _resident_beside(

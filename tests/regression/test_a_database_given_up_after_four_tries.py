@@ -7,7 +7,6 @@ in all, and the service went on without a database for ever.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,8 @@ import asyncpg
 import psutil
 import pytest
 
-from tests.rig.embedded_owner import Owner, kill_all, read, until, write
+from tests.rig.embedded_owner import Owner, kill_all, read, write
+from tests.rig.waiting import until, until_found
 
 # One more than it used to try.
 TRIES = 5
@@ -48,8 +48,9 @@ async def test_a_server_whose_remains_are_slow_to_die_is_started_again(owner: Ow
 
 
 async def _comes_back(url: str) -> list[str]:
-    async with asyncio.timeout(30):
-        while True:
-            with contextlib.suppress(asyncpg.PostgresError, OSError):
-                return await read(url)
-            await asyncio.sleep(0.05)
+    async def found() -> list[str]:
+        with contextlib.suppress(OSError, asyncpg.PostgresError):
+            return await read(url)
+        return []
+
+    return await until_found(found)

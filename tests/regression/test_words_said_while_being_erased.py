@@ -17,6 +17,7 @@ from interactions.record import Bundle, drafts
 from interactions.record import Draft as NewEvent
 from tests.integration.interactions.test_keys import closed
 from tests.rig.ground import Ground
+from tests.rig.waiting import until_found
 
 AT_LOCK = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()")
 
@@ -41,9 +42,8 @@ async def test_words_that_waited_for_an_erasure_are_refused(ground: Ground, monk
 
 
 async def _until_somebody_waits(ground: Ground) -> None:
-    async with asyncio.timeout(5):
-        while True:
-            async with ground.database.read() as connection:
-                if await connection.scalar(AT_LOCK):
-                    return
-            await asyncio.sleep(0.01)
+    async def waits() -> bool:
+        async with ground.database.read() as connection:
+            return bool(await connection.scalar(AT_LOCK))
+
+    await until_found(waits)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,9 +15,8 @@ from tests.rig.clients import Client
 from tests.rig.ground import KEYS
 from tests.rig.house import QUICK, ROOT
 from tests.rig.service import Service, free_port
+from tests.rig.waiting import until_found
 
-# What is waited for is done in a moment, or in seconds where other tests keep every processor busy.
-PATIENCE_S = 90.0
 # Instances on one database share their keys: those of `tests.rig.ground`, in one variable.
 SECRETS = {
     "HOTLINE_SECRETS__MASTER_KEYS": str({name: base64.b64encode(key).decode() for name, key in KEYS.masters.items()}),
@@ -75,18 +73,13 @@ def _peers(worker: psutil.Process) -> list[int]:
     return [one.raddr.port for one in worker.net_connections("tcp") if one.raddr]
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Returns when `condition` holds; raises `TimeoutError` when it does not come true."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - other processes set no event of ours
-            await asyncio.sleep(0.05)
-
-
 async def all_serve(session: aiohttp.ClientSession, service: Service, *, restarted: int) -> None:
     """Returns when every worker serves and so many were started again."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not _whole(await _counted(session, service), restarted=restarted):  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.05)
+
+    async def whole() -> bool:
+        return _whole(await _counted(session, service), restarted=restarted)
+
+    await until_found(whole)
 
 
 def _whole(told: Mapping[str, int], *, restarted: int) -> bool:

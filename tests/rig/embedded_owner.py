@@ -10,7 +10,6 @@ import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,13 +97,6 @@ def kill_all(processes: list[psutil.Process]) -> None:
             process.send_signal(signal.SIGKILL)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Returns when `condition` holds; raises `TimeoutError` when it does not come true."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - other processes set no event of ours
-            await asyncio.sleep(0.05)
-
-
 async def write(url: str, word: str) -> None:
     """Commits one row."""
     connection = await asyncpg.connect(url)
@@ -128,13 +120,6 @@ async def redis_answers(url: str) -> bool:
             return bool(await redis.ping())
     except OSError:
         return False
-
-
-async def until_redis_answers(url: str) -> None:
-    """Returns when Redis answers at `url`."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not await redis_answers(url):  # noqa: ASYNC110 - other processes set no event of ours
-            await asyncio.sleep(0.05)
 
 
 async def _hold(folder: Path) -> None:

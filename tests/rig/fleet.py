@@ -26,6 +26,7 @@ from hotline.redis_wakes import CHANNEL
 from tests.rig.faults import Fault
 from tests.rig.router_process import Charge
 from tests.rig.shared_clock import SharedClock
+from tests.rig.waiting import until_found
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_S = 60.0
@@ -197,9 +198,12 @@ async def fleet(
 
 async def _until_all_listen(redis_url: str, count: int) -> None:
     """Until then a wake-up reaches some and not others, as in the first moment after any start."""
-    async with Redis.from_url(redis_url) as redis, asyncio.timeout(PATIENCE_S):
-        while (await redis.pubsub_numsub(CHANNEL))[0][1] < count:  # noqa: ASYNC110 - other processes set no event of ours
-            await asyncio.sleep(0.02)
+    async with Redis.from_url(redis_url) as redis:
+
+        async def all_listen() -> bool:
+            return bool((await redis.pubsub_numsub(CHANNEL))[0][1] >= count)
+
+        await until_found(all_listen)
 
 
 async def _end(made: Fleet, server: asyncio.Server) -> None:

@@ -59,7 +59,6 @@ select i.interaction_id from interaction i join seat s on s.matters = array[i.ma
 where i.interaction_id = any(:ids) and i.state = 'waiting'
   and not exists (select from exclusion x where x.interaction_id = i.interaction_id and x.seat_id = s.seat_id)
   and not exists (select from recusal r where r.interaction_id = i.interaction_id and r.account_id = s.account_id)
-  and not exists (select from recusal r where r.interaction_id = i.interaction_id and r.account_id = s.account_id)
   and s.chat_capacity > (select count(*) from offer o where o.seat_id = s.seat_id and o.state = 'live')
     + (select count(*) from assignment a where a.seat_id = s.seat_id and a.finished_at is null)
 """)

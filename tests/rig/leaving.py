@@ -8,9 +8,9 @@ from agents.ratings import Ratings
 from agents.settings import ServingSettings
 from agents.talk_end import TalkEnd
 from hotline.leaving import Leaving
-from interactions.head import Head
 from interactions.record import RepeatKey, Written
 from tests.rig.routing import Routing
+from tests.rig.serving import farewell
 
 
 async def leave(routing: Routing, resident_id: UUID, *, client_id: str = "goodbye") -> Written:
@@ -22,11 +22,7 @@ def leaving(routing: Routing) -> Leaving:
     """The way out."""
     ground = routing.ground
     ratings = Ratings(ground.database, log=ground.log, clock=ground.clock, settings=ServingSettings())
-    talk_end = TalkEnd(log=ground.log, ratings=ratings, clock=ground.clock, farewell=_farewell)
+    talk_end = TalkEnd(log=ground.log, ratings=ratings, clock=ground.clock, farewell=farewell)
     return Leaving(
         ground.database, log=ground.log, offers=routing.offers, ratings=ratings, talk_end=talk_end, clock=ground.clock
     )
-
-
-def _farewell(head: Head) -> str:
-    return head.number

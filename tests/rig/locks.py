@@ -10,7 +10,8 @@ from uuid import UUID
 
 import asyncpg
 
-PATIENCE_S = 10.0
+from tests.rig.waiting import until_found
+
 _WAITING = """
 select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
 """
@@ -19,13 +20,15 @@ select pid from pg_stat_activity where datname = current_database() and wait_eve
 async def until_somebody_waits(database_url: str, *, for_a_lock: int = 1) -> list[int]:
     """Returns once so many transactions of this database wait for a lock: their process ids."""
     watching = await asyncpg.connect(database_url)
+
+    async def enough() -> list[int]:
+        found = [row[0] for row in await watching.fetch(_WAITING)]
+        return found if len(found) >= for_a_lock else []
+
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            while len(found := await watching.fetch(_WAITING)) < for_a_lock:
-                continue
+        return await until_found(enough)
     finally:
         await watching.close()
-    return [row[0] for row in found]
 
 
 @asynccontextmanager

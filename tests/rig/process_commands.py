@@ -9,13 +9,11 @@ from uuid import UUID
 
 from agents.roster import Sitting
 from agents.serving import Server
-from agents.wrapping_up import Classification
 from hotline.front_desk import Visitor
 from hotline.wiring import House
 from interactions.model import SeatStatus
 from interactions.record import RepeatKey, Written
-
-FORM = Classification("labour", "120104", "consultation", "answered", "已解答")
+from tests.rig.serving import FORM
 
 
 class Commands:

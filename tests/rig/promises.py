@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from agents.attempts import Attempts
-from agents.ratings import Ratings
 from agents.serving import Server, Serving
 from agents.settings import ServingSettings
 from hotline.care import Care
@@ -22,9 +21,9 @@ from interactions.record import RepeatKey, Written
 from interactions.work import Work, work_after
 from interactions.work_rows import WorkRow, open_work
 from routing.settings import RoutingSettings
-from tests.integration.agents.house import CODES
 from tests.rig.ground import Ground, Seat
 from tests.rig.routing import Routing
+from tests.rig.serving import serving_on
 
 ZONE = ZoneInfo("Asia/Shanghai")
 # No subscriber has it.
@@ -64,7 +63,7 @@ class Promises:
             serving=ServingSettings(),
             words=words,
         )
-        return cls(ground, routing, items, attempts, _serving(ground), chosen)
+        return cls(ground, routing, items, attempts, serving_on(ground), chosen)
 
     def window(self, begins: timedelta | None = None, *, length: timedelta = timedelta(hours=2)) -> Window:
         """A time that begins so long from now; as soon as the turn comes without one."""
@@ -114,17 +113,3 @@ class Promises:
     async def state(self, interaction_id: UUID) -> State:
         """Where it is."""
         return (await self.ground.reader.read(interaction_id))[0].state
-
-
-def _serving(ground: Ground) -> Serving:
-    settings = ServingSettings()
-    ratings = Ratings(ground.database, log=ground.log, clock=ground.clock, settings=settings)
-    return Serving(
-        ground.database,
-        log=ground.log,
-        ratings=ratings,
-        codes=CODES,
-        clock=ground.clock,
-        settings=settings,
-        farewell=lambda head: head.number,
-    )

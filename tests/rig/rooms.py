@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from agents.codes import OUTCOMES, Codes
 from agents.presence import Presence
-from agents.ratings import Ratings
 from agents.roster import Roster
 from agents.serving import Server, Serving
 from agents.settings import PresenceSettings, ServingSettings
 from agents.transferring import Target, Transferring
-from agents.wrapping_up import Classification
 from hotline.leaving import Leaving
 from hotline.resuming import Resuming
 from interactions.clock import ManualClock
@@ -30,9 +27,8 @@ from tests.rig.ground import Ground, Seat, code_of
 from tests.rig.leaving import leaving
 from tests.rig.roster import roster_on
 from tests.rig.routing import Routing
+from tests.rig.serving import CODES, FORM, serving_on
 
-CODES = Codes({"labour": "劳动纠纷"}, {"120104": "南开"}, {"consultation": "咨询"}, {}, {"web": "网页"}, OUTCOMES)
-FORM = Classification("labour", "120104", "consultation", "answered", "已解答")
 # An interleaving stands between two statements for as long as the others take.
 UNHURRIED = DatabaseSettings(transaction_s=60.0, answer_s=60.0, pool_size=4)
 
@@ -53,19 +49,9 @@ class Rooms:
     def on(cls, ground: Ground, *, settings: RoutingSettings) -> Self:
         """Wires them."""
         routing = Routing.on(ground, settings=settings)
-        ratings = Ratings(ground.database, log=ground.log, clock=ground.clock, settings=ServingSettings())
-        serving = Serving(
-            ground.database,
-            log=ground.log,
-            ratings=ratings,
-            codes=CODES,
-            clock=ground.clock,
-            settings=ServingSettings(),
-            farewell=lambda head: head.number,
-        )
         return cls(
             routing,
-            serving,
+            serving_on(ground),
             roster_on(ground),
             Presence(ground.database, clock=ground.clock, settings=PresenceSettings()),
             Resuming(ground.database, log=ground.log, clock=ground.clock, settings=settings, serving=ServingSettings()),

@@ -44,17 +44,16 @@ class Storm:
     interactions: list[str] = field(default_factory=list)
     rang: set[UUID] = field(default_factory=set)
     served: dict[str, asyncio.Event] = field(default_factory=dict)
-    serving: set[asyncio.Task[None]] = field(default_factory=set)
     on_served: Callable[[int], None] = lambda _: None
 
     async def blow(self, url: str, *, residents: int) -> None:
-        """So many residents come and are served."""
-        watching = asyncio.create_task(self._watch(url))
-        try:
-            await asyncio.gather(*(self._resident(number) for number in range(residents)))
-        finally:
+        """So many residents come and are served; a lawyer who cannot go on ends it at once."""
+        async with asyncio.TaskGroup() as lawyers:
+            watching = lawyers.create_task(self._watch(url, lawyers))
+            async with asyncio.TaskGroup() as coming:
+                for number in range(residents):
+                    coming.create_task(self._resident(number))
             watching.cancel()
-            await asyncio.gather(watching, *self.serving, return_exceptions=True)
 
     async def _resident(self, number: int) -> None:
         async with self.at_once:
@@ -65,22 +64,18 @@ class Storm:
             self.acknowledged.append(Acknowledged(UUID(interaction_id), asked["seq"]))
             await self.served.setdefault(interaction_id, asyncio.Event()).wait()
 
-    async def _watch(self, url: str) -> None:
+    async def _watch(self, url: str, lawyers: asyncio.TaskGroup) -> None:
         """Sees every offer that rings, once."""
         looking = await asyncpg.connect(url)
-        while True:
-            for row in await looking.fetch(_RINGING):
-                if row["offer_id"] not in self.rang:
-                    self.rang.add(row["offer_id"])
-                    task = asyncio.create_task(self._serve({name: str(value) for name, value in row.items()}))
-                    self.serving.add(task)
-                    task.add_done_callback(self._served)
-            await asyncio.sleep(CALM_S)
-
-    def _served(self, task: asyncio.Task[None]) -> None:
-        self.serving.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            raise AssertionError("a lawyer could not go on") from task.exception()
+        try:
+            while True:
+                for row in await looking.fetch(_RINGING):
+                    if row["offer_id"] not in self.rang:
+                        self.rang.add(row["offer_id"])
+                        lawyers.create_task(self._serve({name: str(value) for name, value in row.items()}))
+                await asyncio.sleep(CALM_S)
+        finally:
+            await looking.close()
 
     async def _serve(self, ringing: dict[str, str]) -> None:
         interaction_id = ringing.pop("interaction_id")

@@ -8,21 +8,15 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from agents.codes import Codes
-from agents.ratings import Ratings
 from agents.serving import Server, Serving
-from agents.settings import ServingSettings
 from agents.transferring import Target, Transferring
-from interactions.head import Head
 from interactions.record import RepeatKey, Written
 from interactions.tables import assignment, interaction, seat
 from interactions.verify import verify
 from routing.settings import RoutingSettings
 from tests.rig.ground import KEYS, Seat
 from tests.rig.routing import Routing
-
-MATTERS = {"labour": "劳动纠纷", "family": "婚姻家庭", "general": "其他"}
-CODES = Codes(matters=MATTERS, districts={}, request_kinds={}, caller_groups={}, channels={"web": "网页"})
+from tests.rig.serving import CODES, serving_on
 
 
 @dataclass(frozen=True)
@@ -42,17 +36,7 @@ class Lawyers:
     @cached_property
     def serving(self) -> Serving:
         """Words, release, wrap-up."""
-        ground, settings = self.routing.ground, ServingSettings()
-        ratings = Ratings(ground.database, log=ground.log, clock=ground.clock, settings=settings)
-        return Serving(
-            ground.database,
-            log=ground.log,
-            ratings=ratings,
-            codes=CODES,
-            clock=ground.clock,
-            settings=settings,
-            farewell=_farewell,
-        )
+        return serving_on(self.routing.ground)
 
     async def with_lawyer(self, at: Seat, **waiting: object) -> UUID:
         """An interaction that `at`, the only one who can, has accepted."""
@@ -131,7 +115,3 @@ class Lawyers:
 def server(at: Seat) -> Server:
     """The seat and its lawyer, as `Serving` knows them."""
     return Server(at.account_id, at.seat_id)
-
-
-def _farewell(head: Head) -> str:
-    return head.number

@@ -17,7 +17,6 @@ from sqlalchemy import insert, update
 from agents.accounts import Accounts, NewAccount
 from agents.attempts import Attempts
 from agents.calendar import Calendar
-from agents.codes import OUTCOMES, Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
 from agents.desks import Desks
@@ -49,7 +48,6 @@ from agents.staffing import Staffing
 from agents.supervising import Supervising
 from agents.tokens import Tokens
 from agents.transferring import Transferring
-from agents.wrapping_up import Classification
 from hotline.resuming import Resuming
 from hotline.work_phrases import Words
 from interactions.changes import Changes
@@ -71,17 +69,10 @@ from interactions.tables import interaction, resident, seat, shift
 from routing.offers import Offers
 from routing.settings import RoutingSettings
 from tests.integration.agents.row_offers import RowOffers
+from tests.rig.serving import CODES, FORM, farewell, serving_on
 
 PASSWORD = "a-password-of-the-tests"
 CHEAP = PasswordSettings(time_cost=1, memory_kib=64, lanes=1)
-CODES = Codes(
-    matters={"labour": "劳动纠纷", "labour.wages": "欠薪", "family": "婚姻家庭", "general": "其他"},
-    districts={"120104": "南开", "120101": "和平", "other": "外地", "unknown": "未知"},
-    request_kinds={"consultation": "咨询", "legal_aid": "法律援助"},
-    caller_groups={"migrant_worker": "农民工"},
-    channels={"web": "网页"},
-    outcomes=OUTCOMES,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +165,7 @@ class House:
     @cached_property
     def serving(self) -> Serving:
         """A lawyer's commands."""
-        return Serving(
-            self.database,
-            log=self.log,
-            ratings=self.ratings,
-            farewell=_farewell,
-            codes=CODES,
-            clock=self.clock,
-            settings=self.settings.serving,
-        )
+        return serving_on(self, settings=self.settings.serving)
 
     @cached_property
     def attempts(self) -> Attempts:
@@ -243,7 +226,7 @@ class House:
             parting=parting,
             settings=self.settings.supervisor,
             serving=self.settings.serving,
-            farewell=_farewell,
+            farewell=farewell,
         )
 
     @cached_property
@@ -409,8 +392,7 @@ class House:
 
     async def wrap_up(self, head: Head, lawyer: Lawyer) -> None:
         """The lawyer closes the interaction with the shortest 小结."""
-        form = Classification("labour", "120104", "consultation", "answered", "已解答")
-        await self.serving.wrap_up(lawyer.server, interaction_id=head.interaction_id, form=form)
+        await self.serving.wrap_up(lawyer.server, interaction_id=head.interaction_id, form=FORM)
 
     async def resident_says(self, head: Head, text: str) -> int:
         """The seq of another turn of the resident."""
@@ -444,10 +426,6 @@ async def house_on(url: str, *, settings: AgentsSettings | None = None) -> Async
         await house.shared_commit.drain()
         await house.presence.leave()
         await database.close()
-
-
-def _farewell(head: Head) -> str:
-    return f"受理编号 {head.number}"
 
 
 @web.middleware

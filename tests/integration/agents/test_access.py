@@ -26,7 +26,6 @@ SCOPES = {
 # Which of the four interactions below each scope reaches; a lawyer's own ones whatever the scope.
 REACH = {"city": "ABCD", "district": "AB", "street": "A", "firm": "AC"}
 OWN = "BD"
-NO_LOGIN = [{}, {"Authorization": "Bearer x"}, {"Authorization": "Basic x"}, {"Cookie": "hotline_login=x"}]
 
 
 @dataclass(frozen=True, slots=True)

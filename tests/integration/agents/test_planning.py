@@ -27,7 +27,8 @@ from agents.yaml_lines import FileUnusable
 from interactions.errors import Conflict
 from interactions.identity import new_id
 from interactions.tables import account, seat, shift
-from tests.integration.agents.house import CODES, House
+from tests.integration.agents.house import House
+from tests.rig.serving import CODES
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST = date(2026, 11, 30)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,7 +16,8 @@ import pytest
 from hotline.embedded import become as become_script
 from hotline.embedded.account import server_account
 from hotline.embedded.cluster import become_options
-from tests.rig.embedded_owner import Owner, kill_all, read, redis_answers, until, until_redis_answers, write
+from tests.rig.embedded_owner import Owner, kill_all, read, redis_answers, write
+from tests.rig.waiting import until, until_found
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ async def test_a_killed_server_is_started_again_under_the_living_service(folder:
     kill_all([owner.servers("postgres")[0], *owner.servers("redis")])
 
     assert await _comes_back(owner.database_url) == ["before"]
-    await until_redis_answers(owner.redis_url)
+    await until_found(lambda: redis_answers(owner.redis_url))
     owner.end()
     assert owner.servers() == []
 
@@ -213,11 +214,9 @@ def _start_by_hand(command: list[str], *, cluster: Path) -> subprocess.Popen[byt
 
 
 async def _comes_back(url: str) -> list[str]:
-    found: list[str] = []
-    async with asyncio.timeout(30):
-        while not found:
-            try:
-                found = await read(url)
-            except (OSError, asyncpg.PostgresError):
-                await asyncio.sleep(0.05)
-    return found
+    async def found() -> list[str]:
+        with contextlib.suppress(OSError, asyncpg.PostgresError):
+            return await read(url)
+        return []
+
+    return await until_found(found)

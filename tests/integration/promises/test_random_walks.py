@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 
 from agents.serving import Server
-from agents.wrapping_up import Classification
 from interactions.errors import HotlineError
 from interactions.model import OPEN_STATES, How, Others, State
 from interactions.record import RepeatKey
@@ -19,9 +18,9 @@ from interactions.verify import verify
 from tests.rig.ground import KEYS, Ground, Seat
 from tests.rig.leaving import leave
 from tests.rig.promises import Promises
+from tests.rig.serving import FORM
 
 PEOPLE, SEATS, STEPS = 5, 3, 60
-FORM = Classification("labour", "unknown", "consultation", "answered", "已答复")
 RESULTS = ("reached", "reached", "no_answer", "other_person", "wrong_number")
 
 

@@ -18,6 +18,7 @@ from interactions.verify import verify
 from tests.rig.ground import Ground
 from tests.rig.locks import held, until_somebody_waits
 from tests.rig.routing import Routing
+from tests.rig.waiting import until_found
 
 
 @pytest.fixture
@@ -119,9 +120,11 @@ class _StandsStill:
 
 async def _until_nothing_is_locked(database_url: str) -> None:
     watching = await asyncpg.connect(database_url)
-    async with asyncio.timeout(10.0):
-        while await watching.fetchval("select count(*) from pg_locks where locktype = 'advisory'"):
-            continue
+
+    async def none() -> bool:
+        return not await watching.fetchval("select count(*) from pg_locks where locktype = 'advisory'")
+
+    await until_found(none)
     await watching.close()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from interactions.model import State
 from interactions.tables import assignment
 from tests.rig.ground import Ground
+from tests.rig.moments import let_time_pass
 from tests.rig.routing import Routing
 from tests.rig.transferring import Lawyers
 
@@ -22,16 +23,9 @@ async def test_a_vanished_seat_keeps_what_is_held_and_gives_it_back_after(ground
         held = update(assignment).values(held_until=ground.clock.now() + timedelta(seconds=60))
         await unit.connection.execute(held)
 
-    await _pass(routing, seconds=50)
+    await let_time_pass(routing, timedelta(seconds=50))
     assert await lawyers.place(talk) == (State.WITH_LAWYER, at.seat_id)
 
-    await _pass(routing, seconds=40)
+    await let_time_pass(routing, timedelta(seconds=40))
     assert await lawyers.place(talk) == (State.WAITING, None)
     await lawyers.require_true_log()
-
-
-async def _pass(routing: Routing, *, seconds: int) -> None:
-    """Time goes by while the router looks on."""
-    for _ in range(seconds):
-        routing.ground.clock.advance(timedelta(seconds=1))
-        await routing.router.turn()

@@ -27,7 +27,6 @@ from tests.rig.transferring import Lawyers, server
 
 # With no grace, a console that is cut has vanished at once; a seat is never set away for missing.
 SETTINGS = RoutingSettings(grace_s=0.0, misses_before_away=1_000)
-ENDS = {"accepted", "refused", "lapsed", "cancelled", "withdrawn"}
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from interactions.model import State, Urgency
 from interactions.tables import assignment, interaction, rating, seat
 from tests.rig.ground import Ground, Seat
 from tests.rig.leaving import leave
+from tests.rig.moments import let_time_pass
 from tests.rig.routing import Routing
 from tests.rig.transferring import Lawyers, server
 
@@ -332,7 +333,7 @@ async def test_an_old_seat_that_vanishes_gives_it_back_to_the_line(
     talk = await lawyers.with_lawyer(origin)
     await lawyers.to_matter(talk, origin)
 
-    await _pass(routing, seconds=30)
+    await let_time_pass(routing, timedelta(seconds=30))
 
     state, at = await lawyers.place(talk)
     assert (state, at) == (State.WAITING, None)
@@ -349,7 +350,7 @@ async def test_a_receiving_seat_that_vanishes_is_no_end_for_the_old_one(
     talk = await lawyers.with_lawyer(origin)
     await lawyers.to_seat(talk, origin, other)
 
-    await _pass(routing, seconds=30)
+    await let_time_pass(routing, timedelta(seconds=30))
 
     assert await lawyers.place(talk) == (State.WITH_LAWYER, origin.seat_id)
     assert (await lawyers.transfer_states(), await routing.live()) == (["lapsed"], {})
@@ -368,13 +369,6 @@ async def test_handed_on_and_back_again(ground: Ground, routing: Routing, lawyer
     assert await lawyers.place(talk) == (State.WITH_LAWYER, origin.seat_id)
     assert await lawyers.transfer_states() == ["accepted", "accepted"]
     await lawyers.require_true_log()
-
-
-async def _pass(routing: Routing, *, seconds: int) -> None:
-    """Time goes by while the router looks on."""
-    for _ in range(seconds):
-        routing.ground.clock.advance(timedelta(seconds=1))
-        await routing.router.turn()
 
 
 async def _handling(ground: Ground, at: Seat) -> float | None:

@@ -13,14 +13,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from agents.codes import OUTCOMES, Codes
-from agents.presence import Presence
-from agents.ratings import Ratings
-from agents.roster import Roster
-from agents.serving import Server, Serving
-from agents.settings import PresenceSettings, ServingSettings
-from agents.wrapping_up import Classification
-from hotline.resuming import Resuming
+from agents.serving import Server
 from interactions.database import connect
 from interactions.errors import HotlineError
 from interactions.events import TurnSaid
@@ -36,12 +29,10 @@ from routing.settings import RoutingSettings
 from tests.rig.ground import Ground, Seat
 from tests.rig.leaving import leave
 from tests.rig.lock_order import LockOrder
-from tests.rig.roster import roster_on
-from tests.rig.routing import Routing
+from tests.rig.rooms import Rooms
+from tests.rig.serving import FORM
 
 SETTINGS = RoutingSettings(declined_pause_s=5.0, grace_s=10.0)
-CODES = Codes({"labour": "劳动纠纷"}, {"120104": "南开"}, {"consultation": "咨询"}, {}, {"web": "网页"}, OUTCOMES)
-FORM = Classification("labour", "120104", "consultation", "answered", "已解答")
 PROCESSES, STEPS = 3, 80
 _OVER = text("""
 select count(*) from seat s where s.chat_capacity
@@ -54,17 +45,13 @@ select count(*) from seat s where s.chat_capacity
 class Process:
     """One process of the house and what people do through it."""
 
-    routing: Routing
-    presence: Presence
-    roster: Roster
-    serving: Serving
-    resuming: Resuming
+    rooms: Rooms
     random: random.Random
 
     @property
     def ground(self) -> Ground:
         """What it stands on."""
-        return self.routing.ground
+        return self.rooms.ground
 
     async def step(self) -> None:
         """Something that may happen, then a look at every seat's hands."""
@@ -116,62 +103,62 @@ async def _arrive(at: Process) -> None:
 
 async def _leave(at: Process) -> None:
     if found := await at.some(State.WAITING, State.OFFERED, State.WITH_LAWYER):
-        await leave(at.routing, found[1], client_id=str(at.random.random()))
+        await leave(at.rooms.routing, found[1], client_id=str(at.random.random()))
 
 
 async def _accept(at: Process) -> None:
     if found := await at.some_offer():
         offer_id, by = found
-        await at.routing.offers.accept(offer_id, seat_id=by.seat_id, account_id=by.account_id)
+        await at.rooms.routing.offers.accept(offer_id, seat_id=by.seat_id, account_id=by.account_id)
 
 
 async def _decline(at: Process) -> None:
     if found := await at.some_offer():
         offer_id, by = found
         reason = at.random.choice(["busy", "conflict"])
-        await at.routing.offers.decline(offer_id, seat_id=by.seat_id, account_id=by.account_id, reason=reason)
+        await at.rooms.routing.offers.decline(offer_id, seat_id=by.seat_id, account_id=by.account_id, reason=reason)
 
 
 async def _talk(at: Process) -> None:
     if found := await at.some(State.WITH_LAWYER):
         await at.ground.say(found[0], "还有一个问题")
-        await at.serving.say(await at.holder(found[2]), interaction_id=found[0], text="请讲")
+        await at.rooms.serving.say(await at.holder(found[2]), interaction_id=found[0], text="请讲")
 
 
 async def _release(at: Process) -> None:
     if found := await at.some(State.WITH_LAWYER):
-        await at.serving.release(await at.holder(found[2]), interaction_id=found[0])
+        await at.rooms.serving.release(await at.holder(found[2]), interaction_id=found[0])
 
 
 async def _wrap_up(at: Process) -> None:
     if found := await at.some(State.WRAP_UP):
-        await at.serving.wrap_up(await at.holder(found[2]), interaction_id=found[0], form=FORM)
+        await at.rooms.serving.wrap_up(await at.holder(found[2]), interaction_id=found[0], form=FORM)
 
 
 async def _say_in_wrap_up(at: Process) -> None:
     if found := await at.some(State.WRAP_UP):
         said = [Draft(TurnSaid(text="等等"), By.RESIDENT)]
-        await at.resuming.say(found[0], said, repeat_of=RepeatKey(found[0], str(at.random.random())))
+        await at.rooms.resuming.say(found[0], said, repeat_of=RepeatKey(found[0], str(at.random.random())))
 
 
 async def _change_status(at: Process) -> None:
     if one := await at.some_seat():
-        sitting = await at.roster.sign_in(one.account_id)
-        await at.roster.set_status(
+        sitting = await at.rooms.roster.sign_in(one.account_id)
+        await at.rooms.roster.set_status(
             sitting, at.random.choice([SeatStatus.AVAILABLE, SeatStatus.AVAILABLE, SeatStatus.AWAY])
         )
 
 
 async def _sign_out_and_in(at: Process) -> None:
     if one := await at.some_seat():
-        await at.roster.sign_out(one.account_id)
-        await at.roster.sign_in(one.account_id)
+        await at.rooms.roster.sign_out(one.account_id)
+        await at.rooms.roster.sign_in(one.account_id)
 
 
 async def _open_a_console(at: Process) -> None:
     if one := await at.some_seat():
-        async with at.presence.connected(seat_id=one.seat_id):
-            await at.presence.renew()
+        async with at.rooms.presence.connected(seat_id=one.seat_id):
+            await at.rooms.presence.renew()
 
 
 async def _time_passes(at: Process) -> None:
@@ -179,7 +166,7 @@ async def _time_passes(at: Process) -> None:
 
 
 async def _route(at: Process) -> None:
-    await at.routing.router.turn()
+    await at.rooms.routing.router.turn()
 
 
 HAPPENINGS: tuple[Callable[[Process], Awaitable[None]], ...] = (
@@ -196,7 +183,9 @@ async def processes(ground: Ground, postgres_url: str) -> AsyncIterator[list[Pro
         for number in range(PROCESSES):
             database = connect(postgres_url, settings=DatabaseSettings())
             stack.push_async_callback(database.close)
-            made.append(_process(Ground.on(database, clock=ground.clock), seed=number))
+            made.append(
+                Process(Rooms.on(Ground.on(database, clock=ground.clock), settings=SETTINGS), random.Random(number))
+            )
         yield made
 
 
@@ -248,25 +237,3 @@ async def _happened(ground: Ground) -> set[str]:
 async def _work(process: Process) -> None:
     for _ in range(STEPS):
         await process.step()
-
-
-def _process(ground: Ground, *, seed: int) -> Process:
-    parts = {"log": ground.log, "clock": ground.clock}
-    ratings = Ratings(ground.database, settings=ServingSettings(), **parts)  # type: ignore[arg-type]
-    serving = Serving(
-        ground.database,
-        log=ground.log,
-        ratings=ratings,
-        codes=CODES,
-        clock=ground.clock,
-        settings=ServingSettings(),
-        farewell=lambda head: head.number,
-    )
-    return Process(
-        Routing.on(ground, settings=SETTINGS),
-        Presence(ground.database, clock=ground.clock, settings=PresenceSettings()),
-        roster_on(ground),
-        serving,
-        Resuming(ground.database, settings=SETTINGS, serving=ServingSettings(), **parts),  # type: ignore[arg-type]
-        random.Random(seed),
-    )

@@ -19,7 +19,7 @@ from agents.record_form import event_form
 from agents.roles import RIGHTS, Right, Role, Scope, Viewer
 from agents.seat_view import Held
 from agents.talk import Talk
-from agents.wrapping_up import Classification, closing_drafts, require_codes
+from agents.wrapping_up import closing_drafts, require_codes
 from interactions.chain import GENESIS, StoredEvent
 from interactions.errors import Invalid, NotAllowed
 from interactions.event import Event, kinds
@@ -29,6 +29,7 @@ from interactions.head import Head
 from interactions.model import By, State, Urgency
 from interactions.record import Recorded
 from interactions.visibility import visible_to_resident, visible_to_staff
+from tests.rig.serving import FORM
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 HEAD = Head(
@@ -56,7 +57,6 @@ HEAD = Head(
     last_seq=3,
     head=GENESIS,
 )
-FORM = Classification("labour", "120104", "consultation", "answered", "已解答")
 CODES = Codes(
     matters={"labour": "劳动"},
     districts={"120104": "南开", "120101": "和平"},
