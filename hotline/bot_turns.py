@@ -20,12 +20,14 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 
+from bots.facts import BESIDE
 from bots.ports import Context, Unavailable
 from bots.replies import Reply, ToPerson
 from hotline.care import Care
 from hotline.earlier_turns import EarlierTurns
 from hotline.metrics import Metrics
 from hotline.ports import Talker
+from hotline.suggesting import NOTHING, Suggested, Suggesting
 from interactions.clock import Clock
 from interactions.database import Database
 from interactions.errors import Conflict, HotlineError, NotFound, WrongState
@@ -72,6 +74,7 @@ class BotTurns:
         shared_commit: SharedCommit,
         reader: LogReader,
         care: Care,
+        suggesting: Suggesting,
         clock: Clock,
         metrics: Metrics,
         process_id: UUID,
@@ -82,6 +85,7 @@ class BotTurns:
         self._shared_commit = shared_commit
         self._reader = reader
         self._care = care
+        self._suggesting = suggesting
         self._clock = clock
         self._metrics = metrics
         self._process_id = process_id
@@ -142,7 +146,8 @@ class BotTurns:
     async def _answer(self, question: Question) -> None:
         said = await self._ask_bot(question)
         self._metrics.bot_turns.labels(outcome=_outcome(said)).inc()
-        bundle = Bundle(question.interaction_id, lambda head: self._drafts(head, question, said))
+        suggested = self._suggesting.of(question.text)
+        bundle = Bundle(question.interaction_id, lambda head: self._drafts(head, question, said, suggested))
         await self._shared_commit.submit(bundle)
 
     async def _ask_bot(self, question: Question) -> Said:
@@ -155,16 +160,21 @@ class BotTurns:
         except HotlineError as error:
             return Unavailable(reason=error.code)
 
-    def _drafts(self, head: Head, question: Question, said: Said) -> Sequence[Draft]:
+    def _drafts(self, head: Head, question: Question, said: Said, suggested: Suggested) -> Sequence[Draft]:
         require_state(head, WITH_BOT)
         if isinstance(said, Unavailable | ToPerson):
             reason = said.reason if isinstance(said, ToPerson) else "unavailable"
-            return self._care.queue(head, reason=reason, now=self._clock.now())
+            return self._care.queue(head, reason=reason, now=self._clock.now(), suggested=suggested)
         # A newer question keeps waiting for its own answer.
         settled = head.unanswered_since == question.asked_at
         changes: dict[str, object] = {"unanswered_since": None} if settled else {}
-        changes |= {"matter": said.matter.partition(".")[0]} if said.matter else {}
-        turn = TurnSaid(text=said.text, purpose=said.purpose, answer=said.facts)
+        if said.purpose in BESIDE:
+            suggested = NOTHING
+        # What the bot answers with tells more than how it was asked.
+        matter = said.matter.partition(".")[0] if said.matter else suggested.taken
+        changes |= {"matter": matter} if matter else {}
+        facts = {**(said.facts or {}), **suggested.facts()} or None
+        turn = TurnSaid(text=said.text, purpose=said.purpose, answer=facts)
         return [Draft(turn, By.BOT, changes=changes, in_reply_to=question.seq)]
 
 

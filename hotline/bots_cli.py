@@ -23,14 +23,15 @@ from bots.reliability import cross_validated
 from bots.retrieval import load_unanswerable
 from bots.settings import BotSettings
 from bots.statutes import check_citations, unproven
+from bots.suggestion_exam import sort
 from bots.triage_exam import RECOGNISED, hear
-from hotline import evaluation_plot, evaluation_view, learn_commands, triage_exam_view
+from hotline import evaluation_plot, evaluation_view, learn_commands, suggestion_view, triage_exam_view
 from hotline.evaluation_plot import require_png
 from hotline.evaluation_view import Exam
 from hotline.settings import Settings, load
 from hotline.terminal import CONFIG, bar, out
 from hotline.wiring import load_bot
-from hotline.wiring.bot import silence_of
+from hotline.wiring.bot import silence_of, suggester_of
 from interactions.clock import SystemClock
 from interactions.errors import Invalid
 
@@ -104,6 +105,7 @@ def evaluate(
     ids = frozenset(entry.id for entry in entries)
     asked = load_exam(questions or EXAM, entries=ids, labels=kept_labels(entries=ids))
     held_out = _exam((questions or EXAM).name, settings, entries, _examine(settings, entries, asked))
+    suggested = sort(suggester_of(settings), asked)
     exams = [held_out, *([_cross(settings, entries)] if cross else [])]
     if plot is not None:
         drawn = {one.name: one.marked for one in exams}
@@ -112,11 +114,14 @@ def evaluate(
         )
     if as_json:
         told = evaluation_view.as_json(held_out)
+        told |= {"matters": suggestion_view.as_json(suggested)} if suggested else {}
         told |= {"cross_validated": evaluation_view.as_json(exams[1])} if cross else {}
         out.print_json(json.dumps(told))
         return
     for one in exams:
         out.print(evaluation_view.exam(one))
+    if suggested:
+        out.print(suggestion_view.exam(suggested))
 
 
 def _evaluate_triage(*, as_json: bool) -> None:

@@ -6,14 +6,15 @@ Care is only ever added: urgency never falls, a danger once flagged stays (DESIG
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bots.triage import Triage
 from hotline import phrases
+from hotline.suggesting import NOTHING, Suggested
 from interactions.events import Flagged, Queued, TurnSaid
 from interactions.head import Head
-from interactions.model import By, State, Urgency
+from interactions.model import GENERAL, By, State, Urgency
 from interactions.record import Draft
 from routing.needs import joining, moved
 from routing.settings import RoutingSettings
@@ -27,8 +28,10 @@ class Care:
     """Turns what triage found into drafts for the head at hand."""
 
     settings: RoutingSettings
+    # How the city calls its matters.
+    matters: Mapping[str, str] = field(default_factory=dict)
 
-    def drafts(self, head: Head, triage: Triage, *, now: datetime) -> list[Draft]:
+    def drafts(self, head: Head, triage: Triage, *, now: datetime, suggested: Suggested = NOTHING) -> list[Draft]:
         """The drafts that follow a resident's turn with this `triage`; empty where nothing needs care."""
         made: list[Draft] = []
         changes = self._added(head, triage)
@@ -38,14 +41,19 @@ class Care:
         if triage.emergency_text:
             made.append(Draft(TurnSaid(text=triage.emergency_text, purpose="emergency"), By.SYSTEM))
         if head.state is State.WITH_BOT and (reason := reason_for_a_person(triage)):
-            made += self.queue(head, reason=reason, now=now)
+            made += self.queue(head, reason=reason, now=now, suggested=suggested)
         return made
 
-    def queue(self, head: Head, *, reason: str, now: datetime) -> list[Draft]:
-        """The drafts that put `head` in line and say so."""
-        changes = {**joining(head, now=now, settings=self.settings), "unanswered_since": None}
-        told = TurnSaid(text=phrases.queued(reason), purpose="queued")
-        return [Draft(Queued(reason), By.SYSTEM, to=State.WAITING, changes=changes), Draft(told, By.SYSTEM)]
+    def queue(self, head: Head, *, reason: str, now: datetime, suggested: Suggested = NOTHING) -> list[Draft]:
+        """The drafts that put `head` in line and say so, and by which matter a lawyer is looked for."""
+        matter = suggested.taken or head.matter
+        facts = suggested.facts() or None
+        changes = {**joining(head, now=now, settings=self.settings), "matter": matter, "unanswered_since": None}
+        # Who is in danger is told only that somebody comes.
+        known = None if matter == GENERAL or reason == "danger" else self.matters.get(matter)
+        told = TurnSaid(text=phrases.queued(reason, matter=known), purpose="queued")
+        queued = Draft(Queued(reason, why=facts), By.SYSTEM, to=State.WAITING, changes=changes)
+        return [queued, Draft(told, By.SYSTEM)]
 
     def _added(self, head: Head, triage: Triage) -> dict[str, object]:
         dangers = tuple(sorted({*head.dangers, *(danger.value for danger in triage.dangers)}))

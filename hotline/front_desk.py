@@ -23,6 +23,7 @@ from hotline.bot_turns import BotTurns, Question
 from hotline.care import Care, reason_for_a_person
 from hotline.leaving import Leaving
 from hotline.resuming import Resuming
+from hotline.suggesting import Suggested, Suggesting
 from hotline.wishes import head_after
 from hotline.work_items import Wished, WorkItems
 from interactions.clock import Clock
@@ -57,6 +58,7 @@ class FrontDesk:
         shared_commit: SharedCommit,
         opening: Opening,
         care: Care,
+        suggesting: Suggesting,
         bot_turns: BotTurns,
         leaving: Leaving,
         work_items: WorkItems,
@@ -68,6 +70,7 @@ class FrontDesk:
         self._shared_commit = shared_commit
         self._opening = opening
         self._care = care
+        self._suggesting = suggesting
         self._bot_turns = bot_turns
         self._leaving = leaving
         self._work_items = work_items
@@ -83,7 +86,7 @@ class FrontDesk:
         `interaction_id` is the one the channel believes to be open; where it is none or has ended, the turn joins
         the resident's open interaction or opens a new one.
         """
-        saying = _Saying(text, triage(text), repeat_of)
+        saying = _Saying(text, triage(text), repeat_of, self._suggesting.of(text))
         written = await self._say_somewhere(visitor, saying, interaction_id)
         self._hand_to_bot(written, text)
         return written
@@ -185,7 +188,7 @@ class FrontDesk:
             changes["unanswered_since"] = now
         turn = TurnSaid(text=saying.text, client_id=saying.repeat_of.client_id)
         said = Draft(turn, By.RESIDENT, head.resident_id, changes=changes)
-        drafts = [said, *self._care.drafts(head, saying.triage, now=now)]
+        drafts = [said, *self._care.drafts(head, saying.triage, now=now, suggested=saying.suggested)]
         if head.state is State.WRAP_UP:
             raise _InWrapUp(drafts)
         if head.state is State.CALLBACK_DUE and (reason := reason_for_a_person(saying.triage)):
@@ -222,6 +225,7 @@ class _Saying:
     text: str
     triage: Triage
     repeat_of: RepeatKey
+    suggested: Suggested
 
 
 class _IsOwed(WrongState):

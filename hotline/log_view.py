@@ -62,6 +62,7 @@ class _Page:
         self._codes: dict[str, Mapping[Any, str]] = {
             **CODES,
             **lists,
+            "taken": city.matters,
             "place_district": city.districts,
             "request_kind": kinds,
             "kinds": kinds,
@@ -146,6 +147,9 @@ class _Page:
         answer = said.answer or {}
         if "confidence" in answer:
             yield f"把握 {float(answer['confidence']):.0%}"
+        for name in ("suggested", "taken"):
+            if answer.get(name):
+                yield f"{FIELDS[name]} {self._coded(name, answer[name])}"
         for basis in answer.get("basis", ()):
             yield f"《{basis.get('law', '')}》{basis.get('article', '')}"
         if said.file:
@@ -154,6 +158,8 @@ class _Page:
     def _coded(self, name: str, value: Any) -> str:
         if isinstance(value, list | tuple):
             return "、".join(self._coded(name, one) for one in value)
+        if name == "suggested":
+            return f"{self._coded('matter', value['matter'])} {value['confidence']:.0%}"
         if isinstance(value, dict):
             return "、".join(f"{_code_name(key)} {inner}" for key, inner in value.items())
         return self._measured(name, value) or self._codes.get(name, {}).get(value) or _plain(str(value))

@@ -80,6 +80,8 @@ FIELDS = {
     "how": "方式",
     "seat_id": "坐席",
     "matter_from": "原类别",
+    "suggested": "建议类别",
+    "taken": "按此派单",
     "own": "居民姓名",
     "held_until": "人工保留至",
     "reason_given": "关闭原因",

@@ -11,6 +11,7 @@ QUEUED = {
     "abuse": "已为您转给值班律师，请稍等。请用平和的语言把情况写下来，律师接入后都能看到。",
     "unavailable": "智能解答暂时不可用，已为您转接律师，请稍等。您可以继续补充情况。",
 }
+LOOKED_FOR = "（按“{matter}”为您找律师；不是这类事情也没关系，接通后律师可以更正或转给合适的同事。）"
 NO_QUEUE = {
     State.WAITING: "已在为您转接律师，请稍等",
     State.OFFERED: "正在呼叫律师，请稍等",
@@ -23,9 +24,10 @@ MOVED = "已转接给{seat}，由该坐席的律师继续为您解答，前面�
 RESUMED = "律师会继续为您解答，请稍等。"
 
 
-def queued(reason: str) -> str:
-    """What somebody who just joined the line is told."""
-    return QUEUED.get(reason, QUEUED["asked"])
+def queued(reason: str, *, matter: str | None = None) -> str:
+    """What somebody who just joined the line is told; `matter`: by which one a lawyer is looked for."""
+    told = QUEUED.get(reason, QUEUED["asked"])
+    return told + LOOKED_FOR.format(matter=matter) if matter else told
 
 
 def moved(seat_name: str) -> str:

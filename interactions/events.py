@@ -55,9 +55,13 @@ class Flagged(Event):
 @event("interaction.queued")
 class Queued(Event):
     """The interaction joined the line. `reason`: asked, danger, deadline, unsure, unavailable, abuse, callback,
-    message."""
+    message.
+
+    `why` holds the matters its words were likely about (`suggested`) and the one it is routed by (`taken`), if any.
+    """
 
     reason: str
+    why: dict[str, Any] | None = None
 
 
 @event("interaction.offered")

@@ -15,6 +15,7 @@ from bots.kept_curve import KeptCurve
 from bots.ports import Bot
 from bots.retrieval import RetrievalBot
 from bots.silence import Silence
+from bots.suggestion import ContentSuggester, Suggester
 from bots.triage import triage
 from hotline.settings import Settings
 from interactions.clock import Clock
@@ -68,3 +69,8 @@ def conversation_of(settings: Settings, bot: Bot, *, clock: Clock) -> Conversati
         silence=silence_of(settings),
         today=lambda: clock.now().astimezone(zone).date(),
     )
+
+
+def suggester_of(settings: Settings) -> Suggester:
+    """Knows matters by the content of the settings."""
+    return ContentSuggester(load_content(settings.bots.content).entries)

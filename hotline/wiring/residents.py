@@ -26,10 +26,11 @@ from hotline.residents import ResidentInteractions
 from hotline.resuming import Resuming
 from hotline.seat_names import SeatNames
 from hotline.settings import Settings
+from hotline.suggesting import Suggesting
 from hotline.upkeep import Upkeep
 from hotline.windows import Limits
 from hotline.wiring.agents import Agents, address_of, farewell, staffing_of
-from hotline.wiring.bot import conversation_of, load_bot
+from hotline.wiring.bot import conversation_of, load_bot, suggester_of
 from hotline.wiring.ground import Ground
 from hotline.wiring.routing import Routing
 from hotline.wishes import Promising
@@ -50,7 +51,8 @@ class Residents:
 def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) -> Residents:
     """One front desk behind every channel."""
     database, log, clock = ground.database, ground.log, ground.clock
-    care = Care(ground.settings.routing)
+    care = Care(ground.settings.routing, ground.settings.city.matters)
+    suggesting = Suggesting(suggester_of(ground.settings))
     live = LiveTalker(conversation_of(ground.settings, bot, clock=clock))
     bot_turns = BotTurns(
         live,
@@ -58,6 +60,7 @@ def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) 
         shared_commit=ground.shared_commit,
         reader=ground.reader,
         care=care,
+        suggesting=suggesting,
         clock=clock,
         metrics=ground.metrics,
         process_id=agents.presence.process_id,
@@ -69,6 +72,7 @@ def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) 
         shared_commit=ground.shared_commit,
         opening=ground.opening,
         care=care,
+        suggesting=suggesting,
         bot_turns=bot_turns,
         leaving=leaving,
         work_items=_work_items(ground, routing, care=care),

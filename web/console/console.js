@@ -341,6 +341,7 @@ function restore(talk) {
   $("text").value = draft.text;
   const outcome = talk.work?.state === "unreachable" ? [["outcome", "unreachable"]] : [];
   wrapUp.restore(draft.form ?? [["matter", talk.matter], ...outcome]);
+  wrapUp.suggest(talk.suggested, keepForm);
 }
 
 function enable() {

@@ -94,6 +94,7 @@ export class Talks {
     if (frame.prev > talk.last) return false;
     if (frame.seq <= talk.last) return true;
     talk.last = frame.seq;
+    if (frame.answer?.suggested) talk.suggested = frame.answer.suggested;
     this.pending(frame.client_id)?.remove();
     if (frame.by === "resident") showTyping(talk.typing, false);
     this.show(talk, turnView(frame));

@@ -36,6 +36,19 @@ export function restore(kept) {
   }
 }
 
+// What the words were likely about: proposals to check the filled-in matter against, each a click away.
+export function suggest(suggested, changed) {
+  const hint = $("matter-hint");
+  hint.hidden = !suggested?.length;
+  const choose = (matter) => {
+    form().elements.matter.value = matter;
+    changed();
+    form().elements.matter.focus();
+  };
+  const buttons = (suggested ?? []).map((one) => make("button", { type: "button", className: "button small", onclick: () => choose(one.matter) }, `${list("matters")[one.matter] ?? one.matter} ${Math.round(one.confidence * 100)}%`));
+  hint.replaceChildren("系统建议（仅供参考，请核对类别，提交即确认）：", ...buttons);
+}
+
 // The frame's fields, or null where something is missing.
 export function read() {
   const missing = [...form().querySelectorAll("[required]")].filter((field) => !field.value.trim());
