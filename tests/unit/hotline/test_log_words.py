@@ -9,8 +9,10 @@ import pytest
 
 from agents.codes import OUTCOMES
 from agents.declining import DECLINE_REASONS
+from bots.suggestion import Suggestion
 from hotline.log_view import NOT_SHOWN
 from hotline.log_words import BY, CODES, FIELDS, KINDS, STATES
+from hotline.suggesting import Suggested
 from interactions.event import Event, kinds
 from interactions.model import By, State
 from routing.candidates import Seats
@@ -48,3 +50,9 @@ def test_the_explanation_of_a_choice_has_words() -> None:
 def test_a_choice_from_a_list_is_called_as_on_the_form() -> None:
     assert CODES["outcome"] == OUTCOMES
     assert DECLINE_REASONS.items() <= CODES["reason"].items()
+
+
+def test_a_suggested_matter_has_words() -> None:
+    facts = Suggested((Suggestion("labour", 0.62),)).facts()
+
+    assert facts.keys() <= FIELDS.keys()
