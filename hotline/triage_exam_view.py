@@ -22,7 +22,7 @@ def exam(name: str, heard: Sequence[Heard]) -> RenderableType:
     judged = [one for one in heard if one.wording.half is Half.HELD_OUT]
     table = share_table(NAMES[name])
     for title, share in (("应识别的：识别出", recall(heard)), ("其中只用于评判的一半", recall(judged))):
-        reached = "达到" if share.low >= LEAST_RECALL else "区间下限未达到"
+        reached = "达到" if share.share >= LEAST_RECALL else "未达到"
         table.add_row(*share_row(title, share, f"≥ {LEAST_RECALL:.0%} {reached}"))
     table.add_row(*share_row("不应识别的：误识别", false_alarms(heard)))
     table.add_row(*share_row("其中只用于评判的一半", false_alarms(judged)))
