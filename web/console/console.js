@@ -190,6 +190,7 @@ function offerGone(frame) {
 function turn(frame) {
   if (frame.watched) return supervise.turn(frame);
   if (!talks.turn(frame)) return socket.resume();
+  if (frame.answer?.suggested && frame.interaction_id === talks.current) wrapUp.suggest(talks.shown.suggested, keepForm);
   if (frame.by === "resident") bell.word();
 }
 
