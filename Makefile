@@ -2,13 +2,16 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench soak outages lock clean setup-run setup-dev
+.PHONY: help run rasa test check format bench soak outages lock clean setup-run setup-dev
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-run: setup-run ## set everything up and serve (PORT, HOTLINE_DATA, DATABASE_URL, REDIS_URL, WORKERS)
-	@exec $(BIN)/hotline serve $(WORKERS:%=--workers %)
+run: setup-run ## set everything up and serve (PORT, HOTLINE_DATA, DATABASE_URL, REDIS_URL, WORKERS, BOT=rasa)
+	@$(BOT:%=HOTLINE_BOTS__ENGINE=%) exec $(BIN)/hotline serve $(WORKERS:%=--workers %)
+
+rasa: setup-run ## Rasa by itself: its Python 3.10, its packages, trained on the content, checked, served until Ctrl-C
+	@exec $(BIN)/hotline bots serve
 
 test: check ## check, then all tests on real PostgreSQL and Redis
 	@$(BIN)/python -m pytest
@@ -35,6 +38,7 @@ outages: setup-dev ## Redis stopped, Redis and PostgreSQL killed, each for 30 s 
 lock: ## renew the locks (needs uv); hashes, no addresses
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml requirements/build.in -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml requirements/build.in --extra dev -c requirements/run.txt -o requirements/dev.txt
+	cd requirements/rasa && uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q pyproject.toml -o ../rasa.txt
 
 clean: ## remove the environment and caches, not the data
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis bench/out *.egg-info

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -43,18 +44,25 @@ class Evidence:
 CONSTANT_AND_EVIDENCE = 1 + len(fields(Evidence))
 
 
+class Row(Protocol):
+    """Evidence of any engine: a constant, then what makes being right the likelier the more there is of it."""
+
+    def row(self) -> tuple[float, ...]:
+        """As a row of the design matrix."""
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """A fitted curve; every weight but the first (the constant) is ≥ 0."""
 
     weights: tuple[float, ...]
 
-    def confidence(self, evidence: Evidence) -> float:
+    def confidence(self, evidence: Row) -> float:
         """Probability (0–1) that the best entry answers the question."""
         return float(_chance(np.array([evidence.row()]), np.array(self.weights))[0])
 
 
-def fit(evidence: Sequence[Evidence], right: Sequence[bool]) -> Curve:
+def fit(evidence: Sequence[Row], right: Sequence[bool]) -> Curve:
     """The likeliest curve with a little ridge, so that few data do not make it certain, and no negative weight."""
     rows = np.array([one.row() for one in evidence], dtype=float)
     wanted = np.array(right, dtype=float)

@@ -42,9 +42,10 @@ def application(house: House, *, crew: Crew | None = None) -> web.Application:
     )
     app.add_routes(agents_http.routes(deps))
     works = app[WORKS] = Works(alarm=crew.work_ended) if crew else Works()
-    app.add_routes(
-        Health(house.database, house.redis, house.metrics, works, house.clock, house.coverage, crew).routes()
+    health = Health(
+        house.database, house.redis, house.metrics, works, house.clock, house.coverage, crew, house.stand_in
     )
+    app.add_routes(health.routes())
     app.add_routes(pages.routes())
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.append(_working)
@@ -91,6 +92,8 @@ async def _stop(house: House, tasks: list[asyncio.Task[None]]) -> None:
     except Exception as error:
         # The lease says it a few seconds later.
         _log.warning("presence.leave_failed", error=type(error).__name__)
+    if house.stand_in is not None:
+        await house.stand_in.close()
     await house.redis.aclose()
     await house.database.close()
 

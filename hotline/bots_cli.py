@@ -29,9 +29,8 @@ from hotline import evaluation_plot, evaluation_view, learn_commands, suggestion
 from hotline.evaluation_plot import require_png
 from hotline.evaluation_view import Exam
 from hotline.settings import Settings, load
-from hotline.terminal import CONFIG, bar, out
-from hotline.wiring import load_bot
-from hotline.wiring.bot import silence_of, suggester_of
+from hotline.terminal import CONFIG, bar, out, working
+from hotline.wiring.bot import opened_engine, silence_of, suggester_of
 from interactions.clock import SystemClock
 from interactions.errors import Invalid
 
@@ -145,15 +144,18 @@ def _with_engine(settings: Settings, engine: str | None) -> Settings:
 
 
 def _examine(settings: Settings, entries: Sequence[Entry], asked: Sequence[Question]) -> list[Marked]:
-    bot = load_bot(settings)
     wordings = {question: entry.id for entry in entries for question in entry.questions}
-    with bar() as progress:
-        task = progress.add_task("提问", total=len(asked))
 
-        def done(count: int) -> None:
-            progress.update(task, completed=count)
+    async def examining() -> list[Marked]:
+        # By itself: an engine that is down must not pass with the marks of the one that stands in for it.
+        async with opened_engine(settings, working=working) as bot:
+            with bar() as progress:
+                task = progress.add_task("提问", total=len(asked))
+                return await examine(
+                    bot, asked, wordings=wordings, progress=lambda done: progress.update(task, completed=done)
+                )
 
-        return asyncio.run(examine(bot, asked, wordings=wordings, progress=done))
+    return asyncio.run(examining())
 
 
 def _cross(settings: Settings, entries: Sequence[Entry]) -> Exam:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from hotline import (
     keys_commands,
     log_commands,
     logs,
+    rasa_commands,
     roster_commands,
     serve,
     simulate_commands,
@@ -26,7 +28,7 @@ from hotline.embedded.servers import ServerUrls
 from hotline.migrate import Migrated
 from hotline.migrate import migrate as migrate_database
 from hotline.settings import Settings, load
-from hotline.terminal import CONFIG, err, on_servers, opened_database, out, step
+from hotline.terminal import CONFIG, err, on_servers, opened_database, out, step, working
 from interactions.clock import SystemClock
 from interactions.errors import HotlineError, NotAllowed
 
@@ -35,6 +37,8 @@ app.add_typer(log_commands.app, name="log")
 app.add_typer(keys_commands.app, name="keys")
 app.add_typer(box_commands.outbox_app, name="outbox")
 app.add_typer(box_commands.inbound_app, name="inbound")
+bots_app.command("train")(rasa_commands.train)
+bots_app.command("serve")(rasa_commands.serve)
 app.add_typer(bots_app, name="bots")
 app.command("simulate")(simulate_commands.simulate)
 app.add_typer(roster_commands.app, name="roster")
@@ -58,7 +62,8 @@ def serve_command(
     chosen = {} if workers is None else {"HOTLINE_SERVER__WORKERS": str(workers)}
     settings = load(CONFIG, {**os.environ, **chosen})
     logs.configure(terminal=sys.stderr.isatty())
-    asyncio.run(serve.run(settings, progress=step, started=lambda address: _welcome(address, settings)))
+    started = partial(_welcome, settings=settings)
+    asyncio.run(serve.run(settings, progress=step, working=working, started=started))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
+from bots.stand_in import StandIn
 from hotline.coverage_watch import CoverageWatch
 from hotline.metrics import Metrics
 from hotline.workers.crew import Crew
@@ -57,6 +58,7 @@ class Health:
     clock: Clock
     coverage: CoverageWatch
     crew: Crew | None = None
+    stand_in: StandIn | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """Routes of this file."""
@@ -82,8 +84,10 @@ class Health:
         down = {"down": self.works.down} if self.works.down else {}
         roster = {"roster": await self._roster(), "owed": await self._owed()} if database == "ok" else {}
         crew = {"workers": asdict(self.crew.count)} if self.crew else {}
+        # Down, the retrieval engine answers: told, and no reason to send nobody here.
+        bot = {"rasa": await _state(self.stand_in.check)} if self.stand_in else {}
         status = 200 if database == works == "ok" else 503
-        return web.json_response({**told, **down, **roster, **crew}, status=status)
+        return web.json_response({**told, **bot, **down, **roster, **crew}, status=status)
 
     async def measured(self, _: web.Request) -> web.Response:
         """Prometheus text; from any worker, that of all workers together."""

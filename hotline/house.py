@@ -16,6 +16,7 @@ from agents.presence import Presence
 from agents.records import Records
 from agents.roster_http import RosterDeps
 from agents.seat_list import SeatList
+from bots.stand_in import StandIn
 from hotline.bot_turns import BotTurns
 from hotline.channels.web.gateway import WebChat
 from hotline.coverage_watch import CoverageWatch
@@ -51,6 +52,7 @@ class House:
     web_chat: WebChat
     wakes: RedisWakes
     bot_turns: BotTurns
+    stand_in: StandIn | None
     upkeep: Upkeep
     outbox_worker: OutboxWorker
     inbound_worker: InboundWorker

@@ -23,6 +23,12 @@ class Metrics:
         self.bot_turns = Counter(
             "hotline_bot_turns", "What became of questions to the bot", ["outcome"], registry=self.registry
         )
+        self.stand_ins = Counter(
+            "hotline_bot_stand_ins",
+            "Questions the retrieval engine answered because the other engine was down",
+            ["reason"],
+            registry=self.registry,
+        )
         self.rescues = Counter(
             "hotline_rescues", "What only a sweep found, because a hint was lost", ["what"], registry=self.registry
         )
@@ -62,6 +68,10 @@ class Metrics:
     def rescued(self, what: str) -> None:
         """Counts one rescue."""
         self.rescues.labels(what=what).inc()
+
+    def stood_in(self, reason: str) -> None:
+        """Counts one question that the second engine answered."""
+        self.stand_ins.labels(reason=reason).inc()
 
     def count_spent(self) -> None:
         """Counts what was spent in the database since the last call: once a second, not for every statement."""

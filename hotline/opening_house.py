@@ -21,9 +21,10 @@ KEPT = "bot"
 
 async def open_house(settings: Settings, *, database_url: str, redis_url: str) -> House:
     """Everything wired on servers that are up and a database that is migrated; its clock shows the database's time."""
-    bot = await asyncio.to_thread(load_bot, settings, kept_in=settings.data_folder / KEPT)
+    clock = SystemClock()
+    bot = await asyncio.to_thread(load_bot, settings, kept_in=settings.data_folder / KEPT, clock=clock)
     keys = key_ring(settings.secrets, data_folder=settings.data_folder)
-    house = build(settings, database_url=database_url, redis_url=redis_url, keys=keys, clock=SystemClock(), bot=bot)
+    house = build(settings, database_url=database_url, redis_url=redis_url, keys=keys, clock=clock, bot=bot)
     await house.upkeep.set_clock()
     return house
 

@@ -1,7 +1,7 @@
 """From settings to a serving instance and back: servers, database, demo, port; a signal drains and stops it.
 
-servers ─▶ migrated, demo ─┬─ workers: 1 ─▶ this process serves
-                           └─ workers: N ─▶ this process is the parent of N that do (workers/parent.py)
+servers ─▶ migrated, demo, Rasa ─┬─ workers: 1 ─▶ this process serves
+                                 └─ workers: N ─▶ this process is the parent of N that do (workers/parent.py)
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from hotline.collector import leave_startup_alone
 from hotline.embedded.servers import ServerUrls, servers
 from hotline.migrate import migrate
 from hotline.opening_house import open_house, prepare_bot, served
+from hotline.rasa.at_start import with_rasa
+from hotline.rasa.steps import Working, silently
 from hotline.same_keys import require_same_keys
 from hotline.secrets import key_ring
 from hotline.settings import Settings, SettingsUnusable
@@ -32,8 +34,10 @@ from interactions.database import Database
 Progress = Callable[[str], None]
 
 
-async def run(settings: Settings, *, progress: Progress, started: Callable[[str], None]) -> None:
-    """Serves until SIGINT or SIGTERM; `started` is told the address."""
+async def run(
+    settings: Settings, *, progress: Progress, started: Callable[[str], None], working: Working = silently
+) -> None:
+    """Serves until SIGINT or SIGTERM; `started` is told the address, `working` shows what takes long."""
     stop = asyncio.Event()
 
     def end() -> None:
@@ -45,8 +49,11 @@ async def run(settings: Settings, *, progress: Progress, started: Callable[[str]
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end)
     serve = _alone if settings.server.workers == 1 else _with_workers
-    async with _instance(settings, progress) as urls:
-        await serve(settings, urls, stop=stop, progress=progress, started=started)
+    async with (
+        _instance(settings, progress) as urls,
+        with_rasa(settings, stop=stop, progress=progress, working=working) as reaching,
+    ):
+        await serve(reaching, urls, stop=stop, progress=progress, started=started)
 
 
 @asynccontextmanager
@@ -116,6 +123,7 @@ async def _with_workers(
             "REDIS_URL": urls.redis,
             # prometheus_client reads it when it is imported.
             "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+            **_rasa_of(settings),
         }
         outfit = Outfit(doors, Loads.made(workers=wanted), environ, settings.data_folder.resolve(), metrics)
         progress("读入问答内容")
@@ -123,3 +131,11 @@ async def _with_workers(
         progress(f"启动 {wanted} 个工作进程")
         address = address_of(doors, settings.server.host)
         await Parent(outfit, wanted=wanted, serving=lambda: started(address)).run(stop)
+
+
+def _rasa_of(settings: Settings) -> dict[str, str]:
+    """Where the one Rasa of this instance is, for every worker."""
+    rasa = settings.bots.rasa
+    if settings.bots.engine != "rasa" or rasa.url is None:
+        return {}
+    return {"HOTLINE_BOTS__RASA__URL": rasa.url, "HOTLINE_BOTS__RASA__TOKEN": rasa.token}

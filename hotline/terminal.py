@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from hotline.embedded.servers import ServerUrls, servers
 from hotline.migrate import require_newest
@@ -84,6 +92,18 @@ def bar() -> Progress:
     """A bar with what is done, what there is and how long it may take; on the error console, so that output stays."""
     done = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     return Progress(*done, TimeElapsedColumn(), TimeRemainingColumn(), console=err)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """A line with a clock while the block lasts; a log that is no terminal gets a line at its start."""
+    if not err.is_terminal:
+        step(what)
+        yield
+        return
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err) as clock:
+        clock.add_task(what, total=None)
+        yield
 
 
 def step(what: str) -> None:

@@ -14,6 +14,7 @@ from interactions.database import Database, connect
 from interactions.settings import DatabaseSettings
 from tests.rig import databases, servers
 from tests.rig.ground import Ground
+from tests.rig.real_rasa import RealRasa, real_rasa
 
 # No test is timed: on a busy machine one that is right would fail now and then.
 settings.register_profile("house", deadline=None)
@@ -33,6 +34,13 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Redis."""
     with servers.redis(_folder(tmp_path_factory, "redis")) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def running_rasa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealRasa]:
+    """A real Rasa, trained on a few entries."""
+    with real_rasa(_folder(tmp_path_factory, "rasa")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hotline.embedded.errors import FolderInUse, ServerDidNotStart
@@ -27,13 +27,14 @@ def silent(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a server is started and told to stop; `answers` tells whether it can be used."""
+    """How a server is started and told to stop; `answers` tells whether it can be used; `environ` is added to ours."""
 
     command: Sequence[str]
     stop_signal: int
     answers: Callable[[], Awaitable[bool]]
     sockets: Path
     become: Sequence[str] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
     grace_s: float = 20.0
     start_s: float = 120.0
 
@@ -116,6 +117,7 @@ class KeptServer:
                 stderr=log,
                 start_new_session=True,
                 pass_fds=(self._life.fileno,),
+                env={**os.environ, **recipe.environ},
             )
 
     def _keep_last_log(self) -> None:

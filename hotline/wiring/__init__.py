@@ -13,6 +13,7 @@ from agents.ratings import Ratings
 from agents.records import Records
 from agents.seat_list import SeatList
 from bots.ports import Bot
+from bots.stand_in import StandIn
 from hotline import phrases
 from hotline.application import application
 from hotline.house import HOUSE, House
@@ -57,6 +58,9 @@ def build(
     parting = Parting(ratings=ratings, clock=clock, settings=settings.agents.serving, moved=phrases.moved)
     routing = routing_of(ground, parting=parting)
     agents = agents_of(ground, routing, ratings=ratings, parting=parting)
+    stand_in = bot if isinstance(bot, StandIn) else None
+    if stand_in is not None:
+        stand_in.on_stood_in(metrics.stood_in)
     residents = residents_of(ground, routing, agents, bot=bot)
     return House(
         settings=settings,
@@ -73,6 +77,7 @@ def build(
         web_chat=residents.web_chat,
         wakes=ground.wakes,
         bot_turns=residents.bot_turns,
+        stand_in=stand_in,
         upkeep=residents.upkeep,
         outbox_worker=_outbox_worker(ground, agents),
         inbound_worker=_inbound_worker(ground),

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
 from bots.phrasing import answer_text, unsure_text
 from bots.ports import Answer, Bot, Context, Unavailable, Unsure
 from bots.retrieval import load_unanswerable
-from tests.rig.engines import ENGINES
+from tests.rig.engines import ENGINES, engine
 
 ON_THE_WEB = Context(channel="web")
 
 
 @pytest.fixture(params=ENGINES)
-def bot(request: pytest.FixtureRequest) -> Bot:
+async def bot(request: pytest.FixtureRequest) -> AsyncIterator[Bot]:
     """Each engine in turn."""
-    return ENGINES[request.param]()
+    async with engine(request) as one:
+        yield one
 
 
 async def test_the_question_everybody_asks_is_answered_with_its_basis(bot: Bot) -> None:
