@@ -53,7 +53,7 @@ class BotSettings(_Frozen):
 
     engine: Literal["retrieval", "rasa"] = "retrieval"
     content: Path = Path("bots/faq")
-    threshold: float = Field(default=0.78, gt=0.0, lt=1.0)
+    threshold: float = Field(default=0.82, gt=0.0, lt=1.0)
     # Only what a lawyer signed, and looked at again in time, answers. None: in production only.
     require_signed: bool | None = None
     # Statutes in a new wording (changed_statutes.py); entries that rest on the older one are silent.

@@ -90,7 +90,7 @@ def test_a_problem_in_the_file_names_its_path(tmp_path: Path) -> None:
         ("timezone: Asia/Shanghai", "timezone: Tianjin", "config.yaml: city.timezone: expected an IANA time zone"),
         ("city:", "town:", "config.yaml: city: missing"),
         ("[demolition]", "[demolitoin]", "config.yaml: routing.relaxation.neighbours: expected matters of the city"),
-        ("threshold: 0.78", "threshold: high", "config.yaml: bots.threshold: "),
+        ("threshold: 0.82", "threshold: high", "config.yaml: bots.threshold: "),
     ],
 )
 def test_each_kind_of_problem_in_the_file_names_its_path(tmp_path: Path, old: str, new: str, told: str) -> None:
