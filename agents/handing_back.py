@@ -20,15 +20,15 @@ from agents.talk_end import Segment, live_segment
 from interactions.clock import Clock
 from interactions.database import Database, Unit
 from interactions.errors import NotFound
-from interactions.events import Closed, NoteWritten, Returned, TurnSaid
+from interactions.events import Closed, NoteWritten, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import IN_HAND, By, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.work_rows import open_work
-from routing.needs import joining
 from routing.offer_rows import exclude
+from routing.returning import given_back
 from routing.settings import RoutingSettings
 from routing.transfers import call_off
 
@@ -96,11 +96,17 @@ class HandingBack:
         if head.state is State.WRAP_UP:
             closed = Draft(Closed("handed_over"), hand.by, hand.account_id, to=State.CLOSED, changes={"closed_at": now})
             return [written, closed]
-        # The age is kept; the urgency may have changed while they talked, and with it the place.
-        place = {**joining(head, now=now, settings=self._routing), "seat_id": None}
-        back = Returned(segment_id=str(segment.segment_id), how="handed_over")
+        back = given_back(
+            head,
+            segment.segment_id,
+            how="handed_over",
+            now=now,
+            settings=self._routing,
+            by=hand.by,
+            by_id=hand.account_id,
+        )
         told = Draft(TurnSaid(text=self._told, purpose="handed_over"), By.SYSTEM, changes={"last_turn_at": now})
-        return [written, Draft(back, hand.by, hand.account_id, to=State.WAITING, changes=place), told]
+        return [written, back, told]
 
     async def _store(self, unit: Unit, segment: Segment, head: Head) -> None:
         now = self._clock.now()

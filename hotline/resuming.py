@@ -19,14 +19,14 @@ from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database, Unit
 from interactions.errors import WrongState
-from interactions.events import Resumed, Returned, TurnSaid
+from interactions.events import Resumed, TurnSaid
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import WRAPPING_UP, By, SeatStatus, State
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.tables import assignment, seat
-from routing.needs import joining
+from routing.returning import given_back
 from routing.settings import RoutingSettings
 
 
@@ -63,10 +63,10 @@ class Resuming:
             return [*said, back, Draft(TurnSaid(text=phrases.RESUMED, purpose="resumed"), By.SYSTEM)]
         # What was said a moment ago may have made it more urgent: the place is that of the head after it.
         after = head.changed({name: value for draft in said for name, value in draft.changes.items()})
-        place = {**joining(after, now=self._clock.now(), settings=self._settings), "seat_id": None}
-        returned = Returned(segment_id=str(segment.segment_id), how="seat_gone")
+        now, settings = self._clock.now(), self._settings
+        returned = given_back(after, segment.segment_id, how="seat_gone", now=now, settings=settings)
         told = TurnSaid(text=phrases.queued("asked"), purpose="queued")
-        return [*said, Draft(returned, By.SYSTEM, to=State.WAITING, changes=place), Draft(told, By.SYSTEM)]
+        return [*said, returned, Draft(told, By.SYSTEM)]
 
     async def _store(self, unit: Unit, head: Head, segment: Segment, *, there: bool) -> None:
         if not there:

@@ -27,7 +27,6 @@ from routing.simulation.scenario import Answering
 from routing.simulation.study import LAYOUTS, SEATS_MORE, Setting, courses, what_if
 
 DEFAULT = Path("city")
-Positive = typer.Option(min=1)
 
 
 def simulate(  # noqa: PLR0917 - typer passes options by place

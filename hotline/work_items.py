@@ -24,7 +24,7 @@ from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.model import IN_LINE, OPEN_STATES, By, State, WorkState
-from interactions.opening import FirstWords, Opening, find_open, is_resumed
+from interactions.opening import FirstWords, Opening, begins, find_open
 from interactions.record import Bundle, Draft, RepeatKey, Written
 from interactions.work import Work
 from interactions.work_events import WorkCancelled, WorkDue
@@ -174,7 +174,7 @@ class _Asking:
 
     def decide(self, head: Head) -> Sequence[Draft]:
         """The drafts; raises `_MovedOn` where a fresh interaction was expected and is not there."""
-        if self._fresh and head.last_seq > 1 and not is_resumed(head):
+        if self._fresh and not begins(head):
             raise _MovedOn
         drafts, self._work = self._promising.promise(head, self._wish, self._before, now=self._now)
         return drafts

@@ -81,7 +81,7 @@ class Offered(Event):
 
 @event("interaction.offer_ended")
 class OfferEnded(Event):
-    """Back in line with its original age. `how`: declined, lapsed, vanished, withdrawn."""
+    """Back in line with its original age. `how`: declined, lapsed, vanished, withdrawn, conflicted."""
 
     offer_id: str
     seat_id: str

@@ -198,6 +198,11 @@ def is_resumed(head: Head) -> bool:
     return head.state is State.WITH_BOT and head.rank_at is not None and head.last_seq == OPENED_AND_RESUMED
 
 
+def begins(head: Head) -> bool:
+    """Whether nothing was said in it yet: `head` was opened a moment ago, with a place resumed or without."""
+    return head.last_seq == 1 or is_resumed(head)
+
+
 def _resumed(found: Any, *, now: datetime) -> Sequence[Draft]:
     """What a visit that was lost a moment ago leaves to this one; the time in between was no wait."""
     if found.before_id is None:

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from interactions import blind_index
 from interactions.database import Database, Unit
-from interactions.event import indexed_kinds
+from interactions.kinds import indexed_kinds
 from interactions.locks import lock_heads
 from interactions.log import Log
 from interactions.rows import SELECT_MANY, opened, stored_event

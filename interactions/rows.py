@@ -6,13 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from interactions import events as _events  # noqa: F401 - files the kinds that are read
-from interactions import party_events as _party_events  # noqa: F401 - the same
-from interactions import supervisor_events as _supervisor_events  # noqa: F401 - the same
-from interactions import transfer_events as _transfer_events  # noqa: F401 - the same
-from interactions import work_events as _work_events  # noqa: F401 - the same
 from interactions.chain import StoredEvent
-from interactions.event import event_class
+from interactions.kinds import event_class
 from interactions.record import Recorded
 from interactions.sealing import WordsCipher, bound_to
 

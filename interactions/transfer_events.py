@@ -36,7 +36,7 @@ class TransferOffered(Event):
 
 @event("interaction.transfer_offer_ended")
 class TransferOfferEnded(Event):
-    """The other seat did not take it. `how`: declined, lapsed, vanished, withdrawn, conflict."""
+    """The other seat did not take it. `how`: declined, lapsed, vanished, withdrawn, conflicted."""
 
     transfer_id: str
     offer_id: str

@@ -10,7 +10,7 @@
 Only counting one's own matter would promise too much: a generalist's next place goes to the best place in the whole
 line. Counting everybody would frighten: who waits for what nobody on duty can do is in nobody's way. Both figures fall
 as those before you are served, and never grow because a lawyer comes; they grow only when somebody more urgent joins,
-lawyers leave or talks get longer, and then that is said (docs/decisions/0007, 0014). Where no seat on duty could serve,
+lawyers leave or talks get longer, and then that is said (docs/decisions/0007, 0017). Where no seat on duty could serve,
 there is no estimate and people are told so.
 
 The interval holds the wait four times out of five. A line is served in stages, each as long as until the next place is

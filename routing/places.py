@@ -12,14 +12,14 @@ from interactions.database import Database
 from routing.ahead import Standing, standings
 from routing.candidates import Kind, kind_of
 from routing.capacity import skills_on_duty
-from routing.desks import by_anybody, desks, kinds_in_the_way, planned
+from routing.desks import Skills, kinds_in_the_way
 from routing.estimate import Place, Staffing
-from routing.handling import pace
 from routing.line import kinds_waiting
 from routing.observations import Observations
 from routing.relaxation import Reach, opens_after
 from routing.settings import RoutingSettings
 from routing.shift_plan import changes_ahead
+from routing.staffing import staffing
 
 
 class Places:
@@ -46,32 +46,33 @@ class Places:
             skills = await skills_on_duty(connection, now=now)
             kinds = kinds_in_the_way(mine, waiting, skills)
             found = await standings(connection, interaction_ids, kinds=kinds)
-            places = self._told(found, kinds, await self._staffing(connection, kinds, now=now), now=now)
+            places = self._told(found, kinds, await self._staffing(connection, kinds, skills, now=now), now=now)
             for one in (one for one in found if one.refused):
-                left = await self._staffing(connection, kinds, now=now, without=one.refused)
-                places |= self._told([one], kinds, left, now=now)
+                left = await skills_on_duty(connection, now=now, without=one.refused)
+                staffed = await self._staffing(connection, kinds, left, now=now, without=one.refused)
+                places |= self._told([one], kinds, staffed, now=now)
         return places
 
     async def _staffing(
-        self, connection: Connection, kinds: Sequence[Kind], *, now: datetime, without: Collection[UUID] = ()
+        self,
+        connection: Connection,
+        kinds: Sequence[Kind],
+        skills: Mapping[Skills, int],
+        *,
+        now: datetime,
+        without: Collection[UUID] = (),
     ) -> Staffing:
-        settings, look = self._settings, self._settings.estimate
-        skills = await skills_on_duty(connection, now=now, without=without)
-        changes = await changes_ahead(
-            connection, now=now, horizon=look.horizon, tail=settings.shift_tail, without=without
-        )
+        settings, horizon = self._settings, self._settings.estimate.horizon
+        ahead = await changes_ahead(connection, now=now, horizon=horizon, tail=settings.shift_tail, without=without)
         seen = await self._observations.look(connection, now=now)
-        moves = pace(seen, kinds, default_s=settings.handling_default_s, weight=settings.handling_sample)
-        return Staffing(
-            desks(skills, kinds), pace=moves, plan=planned(skills, changes, kinds), anybody=by_anybody(skills, kinds)
-        )
+        return staffing(kinds, skills=skills, changes=ahead, seen=seen, settings=settings)
 
     def _told(
-        self, found: Collection[Standing], kinds: Sequence[Kind], staffing: Staffing, *, now: datetime
+        self, found: Collection[Standing], kinds: Sequence[Kind], staffed: Staffing, *, now: datetime
     ) -> dict[UUID, Place]:
         number = {kind: at for at, kind in enumerate(kinds)}
         return {
-            one.interaction_id: staffing.place(
+            one.interaction_id: staffed.place(
                 number[kind_of(one.need)], one.ahead, relaxes_s=self._relaxes_s(one, now=now)
             )
             for one in found

@@ -21,17 +21,16 @@ from sqlalchemy import text, update
 from interactions.clock import Clock
 from interactions.connections import Connection
 from interactions.database import Database, Unit
-from interactions.events import Returned
 from interactions.head import Head
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import TALKING, By, OfferState, State
+from interactions.model import TALKING, OfferState
 from interactions.record import Bundle, Draft, require_state
 from interactions.seats import lock_seats, set_away
 from interactions.tables import assignment
-from routing.needs import joining
 from routing.offer_rows import exclude, offers_of_seats
 from routing.offers import Offers
+from routing.returning import given_back
 from routing.settings import RoutingSettings
 from routing.transfers import call_off
 from routing.watch import Watch
@@ -132,7 +131,7 @@ class Vanished:
         if not talks:
             return
         now = self._clock.now()
-        bundles = [_back_in_line(one, now=now, settings=self._settings) for one in talks]
+        bundles = [_given_back(one, now=now, settings=self._settings) for one in talks]
         outcomes = await self._log.write(unit, bundles)
         returned = [one for one, outcome in zip(talks, outcomes, strict=True) if not isinstance(outcome, Exception)]
         ended = update(assignment).where(assignment.c.segment_id.in_([one.segment_id for one in returned]))
@@ -147,13 +146,9 @@ async def _talks(connection: Connection, seat_ids: Collection[UUID], *, now: dat
     return [_Talk(*row) for row in await connection.execute(_TALKS, {"ids": list(seat_ids), "now": now})]
 
 
-def _back_in_line(talk: _Talk, *, now: datetime, settings: RoutingSettings) -> Bundle:
-    event = Returned(segment_id=str(talk.segment_id), how="vanished")
-
+def _given_back(talk: _Talk, *, now: datetime, settings: RoutingSettings) -> Bundle:
     def decide(head: Head) -> Sequence[Draft]:
         require_state(head, TALKING)
-        # The age is kept; the urgency may have changed while they talked, and with it the place.
-        place = {**joining(head, now=now, settings=settings), "seat_id": None}
-        return [Draft(event, By.SYSTEM, to=State.WAITING, changes=place)]
+        return [given_back(head, talk.segment_id, how="vanished", now=now, settings=settings)]
 
     return Bundle(talk.interaction_id, decide)

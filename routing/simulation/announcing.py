@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from routing.candidates import kind_of
-from routing.desks import Change, Skills, by_anybody, desks, kinds_in_the_way, planned
-from routing.estimate import Place, Staffing
-from routing.handling import pace
+from routing.desks import Change, Skills, kinds_in_the_way
+from routing.estimate import Place
 from routing.relaxation import Reach, opens_after
 from routing.simulate import Course, Day
 from routing.simulation.arrivals import DAY_S, HOUR_S
 from routing.simulation.looking_back import LookingBack
 from routing.simulation.visits import Visit
+from routing.staffing import staffing
 
 
 class Announcer:
@@ -33,12 +33,10 @@ class Announcer:
         kinds = kinds_in_the_way([mine], day.line.needs, skills)
         settings = day.settings
         seen = self._looking_back.look(day)
-        moves = pace(seen, kinds, default_s=settings.handling_default_s, weight=settings.handling_sample)
-        plan = planned(skills, self._changes(day), kinds)
-        staffing = Staffing(desks(skills, kinds), pace=moves, plan=plan, anybody=by_anybody(skills, kinds))
+        found = staffing(kinds, skills=skills, changes=self._changes(day), seen=seen, settings=settings)
         relaxes_s = opens_after(Reach.ANY, visit.caller.need.urgency, settings).total_seconds()
         before = [ahead.get(kind, 0) for kind in kinds]
-        self.told[visit.interaction_id] = staffing.place(kinds.index(mine), before, relaxes_s=relaxes_s)
+        self.told[visit.interaction_id] = found.place(kinds.index(mine), before, relaxes_s=relaxes_s)
 
     def _skills(self, day: Day) -> Counter[Skills]:
         found: Counter[Skills] = Counter()

@@ -35,10 +35,6 @@ class VirtualLine:
     def __len__(self) -> int:
         return self._length
 
-    def __iter__(self) -> Iterator[Caller]:
-        """All who wait, need by need."""
-        return (caller for places in self._kinds.values() for _, _, caller in places)
-
     @property
     def needs(self) -> list[Need]:
         """The distinct needs in line."""

@@ -13,7 +13,6 @@ SL and SL2 stand side by side, because each flatters another kind of bad day. Ta
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -184,14 +183,6 @@ def gini(shares: Sequence[float]) -> float:
         return 0.0
     count = len(ordered)
     return (count + 1 - 2 * sum(accumulate(ordered)) / total) / count
-
-
-def line_lengths(visits: Iterable[Visit], *, every_s: float, until_s: float) -> list[int]:
-    """How many stand in line at each instant, so many seconds apart."""
-    came = sorted(one.arrival.at_s for one in visits)
-    left = sorted(one.arrival.at_s + one.wait_s for one in visits if one.wait_s is not None)
-    steps = range(int(until_s // every_s) + 1)
-    return [bisect_right(came, at * every_s) - bisect_right(left, at * every_s) for at in steps]
 
 
 def _group(by: str, name: str, visits: Sequence[Visit]) -> Group:

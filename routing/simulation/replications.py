@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from statistics import NormalDist, mean, stdev
 
@@ -41,15 +41,6 @@ def interval(found: Sequence[float], *, confidence: float = CONFIDENCE) -> Inter
 def together(found: Sequence[Measures]) -> dict[str, Interval]:
     """Every figure over the replications, by its name."""
     return {one.name: interval([getattr(each, one.name) for each in found]) for one in fields(Measures)}
-
-
-def replicated(count: int, run: Callable[[int], Measures], *, done: Callable[[], None]) -> list[Measures]:
-    """`run(replication)` for each, telling `done` after it."""
-    found = []
-    for replication in range(count):
-        found.append(run(replication))
-        done()
-    return found
 
 
 def student_t(freedom: int, share: float) -> float:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from interactions.model import Urgency
 from routing.simulate import Course
-from routing.simulation.measures import gini, groups, hours, line_lengths, measured, quantile
+from routing.simulation.measures import gini, groups, hours, measured, quantile
 from routing.simulation.replications import interval, student_t
 from tests.unit.routing.simulation.days import arrival, day, post
 
@@ -47,10 +47,6 @@ def test_groups_are_told_where_there_is_something_to_compare() -> None:
     assert {key[0] for key in found} == {"urgency"}
     assert found["urgency", "danger"].mean_s == 99.0
     assert found["urgency", "normal"].mean_s == pytest.approx((0 + 198) / 2)
-
-
-def test_the_length_of_the_line_over_the_day() -> None:
-    assert line_lengths(_course().visits, every_s=15.0, until_s=60.0) == [0, 1, 3, 2, 2]
 
 
 def test_hours_are_those_of_the_day_whatever_the_day() -> None:
