@@ -34,7 +34,7 @@ from agents.frames import (
 from agents.handing_back import HandingBack
 from agents.parties import Naming
 from agents.ports import Offers
-from agents.roles import Viewer
+from agents.roles import Right, Viewer
 from agents.roster import Roster, Sitting
 from agents.seat_stream import SeatStream
 from agents.serving import Server, Serving
@@ -78,7 +78,11 @@ class Commands:
         if not stream.seated:
             raise NoSeat("您已签出，请重新签入")
         if isinstance(command, SetStatus):
-            await self._roster.set_status(sitting, SeatStatus(command.status), reason=command.reason or None)
+            status = SeatStatus(command.status)
+            if status is SeatStatus.AVAILABLE:
+                # A supervisor's desk is offered nothing: it must not look as if it were.
+                stream.viewer.require(Right.SERVE)
+            await self._roster.set_status(sitting, status, reason=command.reason or None)
             return ack_frame(client_id=command.client_id)
         if isinstance(command, SignOut):
             await self._signing_out.sign_out(sitting.account_id, drafts=command.drafts)

@@ -5,7 +5,8 @@ seat locked ─▶ what it has in hand, whether it may have this one: counted in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,15 +22,17 @@ from interactions.model import SeatStatus
 from interactions.seats import lock_seats
 from routing.barred import barred_pairs
 from routing.capacity import DutySeat, on_duty
+from routing.offer_rows import OfferRow
 from routing.settings import RoutingSettings
 
 _SEAT = text("select seat_id, code, name, status, account_id from seat where code = :code")
 AWAY = "该坐席正在示忙，请另选坐席或按类别转接"
-FULL = "该坐席暂无空位，请另选坐席或按类别转接"
 ABSENT = "该坐席无人在岗，请另选坐席或按类别转接"
+FULL = "该坐席暂无空位，请另选坐席或按类别转接"
 OTHER_CHANNEL = "该坐席不接待此渠道或语言的服务，请另选坐席"
-# Why is not told: it could tell whom else that lawyer advised.
 UNFIT = "该坐席不宜承办此服务单，请另选坐席或按类别转接"
+# Which of the three is not told to a colleague: that a seat with room may not have it tells whom its lawyer advised.
+NOT_NOW = "该坐席现在不能接手此服务单，请另选坐席或按类别转接"
 
 
 class NamedSeat(NamedTuple):
@@ -54,9 +57,11 @@ class AskedSeat:
 class NamedSeats:
     """Asks seats by their code."""
 
-    def __init__(self, *, clock: Clock, settings: RoutingSettings) -> None:
+    def __init__(self, *, clock: Clock, settings: RoutingSettings, openly: bool = False) -> None:
+        """`openly`: the reason is for a supervisor, who oversees conflicts of interest."""
         self._clock = clock
         self._settings = settings
+        self._openly = openly
 
     async def ask(self, unit: Unit, head: Head, code: str) -> AskedSeat:
         """The seat under its lock; raises `Invalid` where there is none. The interaction is locked before."""
@@ -70,19 +75,32 @@ class NamedSeats:
     def require_taking(self, asked: AskedSeat, head: Head) -> DutySeat:
         """The seat with what it has in hand; raises `SeatCannotTake` with the reason, as far as it may be known."""
         on_seat = asked.on_duty
-        if asked.unfit:
-            raise SeatCannotTake(UNFIT)
         if on_seat is None:
             raise SeatCannotTake(AWAY if asked.named.status == SeatStatus.AWAY else ABSENT)
-        if head.channel not in on_seat.channels or head.language not in on_seat.languages:
-            raise SeatCannotTake(OTHER_CHANNEL)
-        if self.slots(on_seat) <= 0:
-            raise SeatCannotTake(FULL)
+        if reason := self._why_not(asked, on_seat, head):
+            raise SeatCannotTake(reason if self._openly else NOT_NOW)
         return on_seat
+
+    def _why_not(self, asked: AskedSeat, on_seat: DutySeat, head: Head) -> str | None:
+        if asked.unfit:
+            return UNFIT
+        if head.channel not in on_seat.channels or head.language not in on_seat.languages:
+            return OTHER_CHANNEL
+        return FULL if self.slots(on_seat) <= 0 else None
 
     def slots(self, on_seat: DutySeat) -> int:
         """How many more it can take now."""
         return on_seat.slots(self._clock.now(), self._settings.ramp_up)
+
+
+def without(asked: AskedSeat, ringing: Sequence[OfferRow]) -> AskedSeat:
+    """The seat as it is once what rings there of this interaction rings no more: it makes room for itself."""
+    here = [one for one in ringing if one.seat_id == asked.named.seat_id]
+    if asked.on_duty is None or not here:
+        return asked
+    # A callback that rings is what calls there; nothing else is offered to a seat that calls.
+    calling = asked.on_duty.calling and not any(one.work for one in here)
+    return replace(asked, on_duty=asked.on_duty._replace(load=asked.on_duty.load - len(here), calling=calling))
 
 
 async def find_seat(connection: Connection, code: str) -> NamedSeat:

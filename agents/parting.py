@@ -34,7 +34,7 @@ class Parting:
         self._stretch_end = StretchEnd(clock=clock, settings=settings)
         self._moved = moved
 
-    def drafts(self, head: Head, *, seat_name: str) -> Sequence[Draft]:
+    def drafts(self, seat_name: str) -> Sequence[Draft]:
         """What the resident is told: at which seat they are served from now on."""
         told = TurnSaid(text=self._moved(seat_name), purpose="transferred")
         return [Draft(told, By.SYSTEM, changes={"last_turn_at": self._clock.now()})]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from agents.discretion import discreet
 from agents.records import LISTED, Page, Record, cursor_of
 from interactions.head import Head
 from interactions.model import Urgency
@@ -20,8 +21,13 @@ HEADED = (*LISTED, "language", "dangers", "minor", "waiting_since", "last_turn_a
 
 def record_form(record: Record) -> dict[str, Any]:
     """`{"interaction": …, "events": […]}`; bodies hold words only where the viewer may see them."""
-    events = [event_form(event, with_words=record.with_words) for event in record.events]
+    events = [_event_of(record, event) for event in record.events]
     return {"interaction": _head_form(record.head), "events": events}
+
+
+def _event_of(record: Record, event: Recorded) -> dict[str, Any]:
+    form = event_form(event, with_words=record.with_words)
+    return form if record.with_reasons else {**form, "body": discreet(form["body"])}
 
 
 def page_form(page: Page) -> dict[str, Any]:

@@ -68,11 +68,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One interaction and its events by seq; `with_words` tells whether the viewer may see what was said."""
+    """One interaction and its events by seq.
+
+    `with_words`: the viewer may see what was said; `with_reasons`: and why a lawyer may not have it (discretion.py).
+    """
 
     head: Head
     events: Sequence[Recorded]
     with_words: bool
+    with_reasons: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ class Records:
             if with_words:
                 await self._audit(unit, viewer, interaction_id)
             head, events = await self._reader.read_on(unit.connection, interaction_id)
-        return Record(head, events, with_words)
+        return Record(head, events, with_words, with_reasons=viewer.may(Right.ROSTER))
 
     async def list(self, viewer: Viewer, *, filters: Filters) -> Page:
         """Interactions in the viewer's reach, newest first."""

@@ -45,11 +45,11 @@ where h.starts_at < :end and (h.ends_at is null or h.ends_at > :start)
 """)
 _ONE = text(f"{_COLUMNS} where h.shift_id = :shift_id for update of h")
 _SEAT = text("select seat_id from seat where code = :code and cardinality(channels) > 0")
-_LAWYER = text("select account_id, role, disabled_at from account where username = :username")
-_LAWYERS = text("""
-select username, display_name, firm, licence_until, trained_on from account
-where role = 'lawyer' and disabled_at is null and (cast(:firm as text) is null or firm = :firm) order by username
-""")
+_IN_REACH = "role = 'lawyer' and disabled_at is null and (cast(:firm as text) is null or firm = :firm)"
+_LAWYER = text(f"select account_id from account where username = :username and {_IN_REACH}")  # noqa: S608
+_LAWYERS = text(f"""
+select username, display_name, firm, licence_until, trained_on from account where {_IN_REACH} order by username
+""")  # noqa: S608 - constants above
 _INSERT = text("""
 insert into shift (shift_id, seat_id, account_id, starts_at, ends_at, origin)
 values (:shift_id, :seat_id, :account_id, :starts_at, :ends_at, 'hand')
@@ -166,10 +166,11 @@ class ShiftChanges:
         return shift_id
 
     async def _lawyer(self, connection: Connection, viewer: Viewer, username: str) -> UUID:
-        found = (await connection.execute(_LAWYER, {"username": username})).first()
-        if found is None or found.role != "lawyer" or found.disabled_at is not None:
+        # Another firm's lawyer is refused like a name that nobody has: which names there are is not theirs to learn.
+        firm = firm_of(viewer)
+        found = (await connection.execute(_LAWYER, {"username": username, "firm": firm})).first()
+        if found is None:
             raise Invalid("lawyer：没有这位律师，或账号已停用")
-        await require_reach(connection, viewer, found.account_id)
         return found.account_id  # type: ignore[no-any-return]
 
     async def _found(self, connection: Connection, viewer: Viewer, shift_id: UUID) -> Row[Any]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from agents.discretion import discreet_why
 from agents.errors import StillOpen
 from agents.owed import owed_fields
 from agents.record_form import urgency_name, utc
@@ -160,7 +161,7 @@ def offer_frame(
         "dangers": list(ringing.dangers),
         "waited_s": round(max(0.0, (now - ringing.waiting_since).total_seconds()), 3),
         "expires_at": utc(ringing.expires_at),
-        "why": dict(why),
+        "why": discreet_why(why),
         "now": utc(now),
         **_given(transfer=origin),
     }

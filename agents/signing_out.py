@@ -95,13 +95,14 @@ class SigningOut:
     async def force(self, viewer: Viewer, *, code: str, note: str) -> None:
         """A supervisor signs a seat out: talks go back in line, wrap-ups are closed, each with the note.
 
-        Raises `CallRunning` while somebody is on the phone there, `NotFound` for a seat out of reach.
+        Raises `CallRunning` while somebody is on the phone there, `NotFound` for a seat out of reach. It takes several
+        transactions; the first one audits that it was ordered, so that one that fails half-way has its row, too.
         """
         viewer.require(Right.ROSTER)
         seat_id, account_id = await self._occupied(viewer, code)
         # Before anything is done: who is on the phone keeps what rings, and stays available.
         await self._held_off_the_phone(seat_id)
-        await self._stop_ringing(viewer, seat_id)
+        await self._order(viewer, seat_id, code)
         hand = Hand(By.SUPERVISOR, viewer.account_id, seat_id)
         for one in await self._held_off_the_phone(seat_id):
             await self._handing_back.give_back(hand, interaction_id=one.interaction_id, note=note)
@@ -131,12 +132,13 @@ class SigningOut:
             await require_reach(connection, viewer, row.account_id)
             return row.seat_id, row.account_id
 
-    async def _stop_ringing(self, viewer: Viewer, seat_id: UUID) -> None:
-        """No new offers, and those that ring go back in line."""
+    async def _order(self, viewer: Viewer, seat_id: UUID, code: str) -> None:
+        """No new offers from here on, and those that ring go back in line."""
         async with self._database.unit() as unit:
             ringing = await offers_of_seats(unit.connection, [seat_id])
             await self._offers.end_all(unit, ringing, state=OfferState.WITHDRAWN, how="withdrawn")
             await set_away(unit, [seat_id], reason="班长签出")
+            await write_audit(unit, viewer, action="seat.sign_out_ordered", about=code, clock=self._clock)
 
 
 async def open_items(

@@ -26,7 +26,7 @@ from sqlalchemy import select, text
 from agents.auditing import write_audit
 from agents.by_hand import given, taken_over
 from agents.calls import require_none_running
-from agents.named_seat import NamedSeats
+from agents.named_seat import NamedSeats, without
 from agents.parting import Parting
 from agents.roles import Right, Viewer, scoped
 from agents.roster import Sitting
@@ -108,7 +108,7 @@ class Supervising:
             head = await self._reach(unit, viewer, interaction_id, "assign")
             ringing = await live_offers(unit.connection, [interaction_id])
             owed = (await open_work(unit.connection, [interaction_id])).get(interaction_id)
-            asked = await self._seats.ask(unit, head, seat)
+            asked = without(await self._seats.ask(unit, head, seat), ringing)
             made = self._beginning(interaction_id, asked.named.seat_id, asked.named.account_id)
 
             def decide(at: Head) -> Sequence[Draft]:
@@ -235,7 +235,7 @@ class Supervising:
             require_state(at, TALKING)
             if segment is None or segment.account_id == viewer.account_id:
                 raise WrongState("该服务单已由您承办")
-            told = self._parting.drafts(at, seat_name=desk.name)
+            told = self._parting.drafts(desk.name)
             return [taken_over(segment, made, viewer), *told]
 
         written = await self._log.write_one(unit, Bundle(made.interaction_id, decide, repeat_of))

@@ -47,6 +47,11 @@ class SeatNow:
     next_firm: str | None
     next_at: datetime | None
 
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody sits there, or has a shift there now or later."""
+        return any((self.sits, self.on_shift, self.next_lawyer))
+
 
 async def seats_now(connection: Connection, *, now: datetime) -> list[SeatNow]:
     """Every seat by its code."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -15,7 +14,7 @@ from agents.accounts import Accounts, NewAccount
 from agents.passwords import Passwords
 from agents.roles import ROLE_NAMES, Role, Scope, ScopeKind
 from agents.staff import LEAST_PASSWORD, Member, Papers, Staff
-from hotline.terminal import Ground, err, on_ground, out
+from hotline.terminal import Ground, day_of, err, on_ground, out
 from interactions.errors import Invalid
 
 T = TypeVar("T")
@@ -148,16 +147,7 @@ def _password() -> str:
 
 
 def _papers(number: str | None, until: str | None, trained_on: str | None) -> Papers:
-    return Papers(number, _day(until, option="--licence-until"), _day(trained_on, option="--trained-on"))
-
-
-def _day(value: str | None, *, option: str) -> date | None:
-    if value is None:
-        return None
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day of the calendar has no zone
-    except ValueError:
-        raise Invalid(f"{option}：应为日期，如 2027-05-31") from None
+    return Papers(number, day_of(until, option="--licence-until"), day_of(trained_on, option="--trained-on"))
 
 
 def _scope(given: str) -> Scope:

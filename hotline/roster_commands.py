@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -17,11 +17,11 @@ from agents.roster_file import read_roster
 from agents.sheet import Line
 from agents.sheet_csv import sheet_csv
 from agents.sheet_rows import Sheets
-from agents.staffing import Staffing
 from agents.whereabouts import SeatNow, seats_now
 from hotline.roster_tables import coverage_table, gap_lines, left_out_table, plan_line, seats_table, shifts_table
 from hotline.settings import Settings
-from hotline.terminal import Ground, on_ground, out
+from hotline.staffed_hours import staffing_of
+from hotline.terminal import Ground, day_of, on_ground, out
 from interactions.errors import Invalid
 
 app = typer.Typer(help="排班：从文件排班、谁在哪个坐席、缺人的时段、月度工时表", no_args_is_help=True)
@@ -66,9 +66,14 @@ def show(
             return await seats_now(connection, now=ground.clock.now()), _zone(ground.settings)
 
     seats, zone = on_ground(work)
-    out.print(
-        seats_table(seats, zone) if seats else "还没有坐席：用 hotline roster plan 排班时一并建立", highlight=False
-    )
+    if not seats:
+        out.print("还没有坐席：用 hotline roster plan 排班时一并建立", highlight=False)
+        return
+    shown = seats if every else [one for one in seats if one.in_use]
+    if shown:
+        out.print(seats_table(shown, zone), highlight=False)
+    if len(shown) < len(seats):
+        out.print(f"另有 {len(seats) - len(shown)} 个坐席没有班次、也没有人坐：--all 一并列出", highlight=False)
 
 
 @app.command("coverage")
@@ -78,7 +83,8 @@ def coverage(
     """今后若干天（默认 14 天）里在岗坐席少于要求的每一个小时；有缺口时退出码为 1。"""
 
     async def work(ground: Ground) -> tuple[Coverage, ZoneInfo]:
-        return await staffing_of(ground).coverage(), _zone(ground.settings)
+        staffing = staffing_of(ground.settings, database=ground.database, clock=ground.clock)
+        return await staffing.coverage(), _zone(ground.settings)
 
     found, zone = on_ground(work)
     hours = found.hours if every else found.gaps
@@ -110,33 +116,11 @@ def sheet(
     out.print(f"{month} {len(lines)} 位律师：{file}", highlight=False)
 
 
-def staffing_of(ground: Ground) -> Staffing:
-    """The coverage check over the ground of a command."""
-    settings = ground.settings.agents.roster
-    return Staffing(
-        ground.database,
-        clock=ground.clock,
-        policy=settings.coverage,
-        licence=settings.licence,
-        calendar=_calendar(ground.settings),
-        timezone=_zone(ground.settings),
-    )
-
-
 def _stretch(ground: Ground, first: str | None, last: str | None) -> tuple[date, date]:
     today = ground.clock.now().astimezone(_zone(ground.settings)).date()
-    begin = _day(first, option="--from") or today
-    end = _day(last, option="--to") or begin + timedelta(days=ground.settings.agents.roster.plan_days - 1)
+    begin = day_of(first, option="--from") or today
+    end = day_of(last, option="--to") or begin + timedelta(days=ground.settings.agents.roster.plan_days - 1)
     return begin, end
-
-
-def _day(value: str | None, *, option: str) -> date | None:
-    if value is None:
-        return None
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day of the calendar has no zone
-    except ValueError:
-        raise Invalid(f"{option}：应为日期，如 2026-12-01") from None
 
 
 def _zone(settings: Settings) -> ZoneInfo:

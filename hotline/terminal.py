@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ from hotline.secrets import key_ring
 from hotline.settings import Settings, load
 from interactions.clock import SystemClock
 from interactions.database import Database, connect
+from interactions.errors import Invalid
 from interactions.log import Log
 from interactions.reading import LogReader
 from interactions.sealing import KeyRing
@@ -104,6 +106,16 @@ def working(what: str) -> Iterator[None]:
     with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=err) as clock:
         clock.add_task(what, total=None)
         yield
+
+
+def day_of(value: str | None, *, option: str) -> date | None:
+    """The day an option names, None where it is not given; raises `Invalid`."""
+    if value is None:
+        return None
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day of the calendar has no zone
+    except ValueError:
+        raise Invalid(f"{option}：应为日期，如 2026-12-01") from None
 
 
 def step(what: str) -> None:

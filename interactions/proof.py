@@ -38,9 +38,9 @@ _STATES = {state.value: state for state in State}
 class HeadRow:
     """A row of `interaction` with what stands beside it; raw, because nothing of it is believed.
 
-    `offers`: seats of live offers, `handing_on` whether each is of an open transfer; `transfers`: how many are open.
-    `assignments`: seats of live assignments, `released` whether each talk has ended. `works`: states of open work
-    items.
+    `offers`: seats of live offers, `handing_on` whether each is of an open transfer. `transfers`: whether each open
+    one is of the live assignment: its stretch, seat and lawyer. `assignments`: seats of live assignments, `released`
+    whether each talk has ended. `works`: states of open work items.
     """
 
     interaction_id: UUID
@@ -55,7 +55,7 @@ class HeadRow:
     wrapped: bytes | None
     offers: Sequence[UUID]
     handing_on: Sequence[bool]
-    transfers: int
+    transfers: Sequence[bool]
     assignments: Sequence[UUID]
     released: Sequence[bool]
     works: Sequence[str]
@@ -173,12 +173,14 @@ class Proof:
 
     def _transfer(self) -> Iterator[str]:
         """With a lawyer who hands it on: at most one open transfer, which may ring at one other seat."""
-        row, ringing = self._row, sum(self._row.handing_on)
+        row, ringing, transfers = self._row, sum(self._row.handing_on), len(self._row.transfers)
         most = 1 if row.state == State.WITH_LAWYER else 0
-        if row.transfers > most:
-            yield f"{row.state} with {row.transfers} open transfers"
-        if ringing > row.transfers:
-            yield f"{ringing} live offers of {row.transfers} open transfers"
+        if transfers > most:
+            yield f"{row.state} with {transfers} open transfers"
+        if ringing > transfers:
+            yield f"{ringing} live offers of {transfers} open transfers"
+        if not all(row.transfers):
+            yield "an open transfer is of another stretch of service than the live one"
         if any(
             of_transfer and seat == row.seat_id for seat, of_transfer in zip(row.offers, row.handing_on, strict=True)
         ):

@@ -32,7 +32,10 @@ select i.interaction_id, i.number, i.state, i.matter, i.seat_id, i.last_seq, i.h
              left join transfer t on t.transfer_id = o.transfer_id and t.interaction_id = o.interaction_id
                                      and t.state = 'open'
              where o.interaction_id = i.interaction_id and o.state = 'live' order by o.offer_id),
-       (select count(*) from transfer t where t.interaction_id = i.interaction_id and t.state = 'open'),
+       array(select exists (select from assignment a where a.segment_id = t.segment_id and a.finished_at is null
+                            and (a.interaction_id, a.seat_id, a.account_id)
+                              = (t.interaction_id, t.seat_id, t.account_id))
+             from transfer t where t.interaction_id = i.interaction_id and t.state = 'open'),
        array(select a.seat_id from assignment a where a.interaction_id = i.interaction_id and a.finished_at is null
              order by a.segment_id),
        array(select a.released_at is not null from assignment a

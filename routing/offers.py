@@ -48,7 +48,8 @@ from routing.transfers import Transfer, end_transfers
 
 FOR_GOOD = frozenset({"conflict", "competence"})
 GONE = "该待接入服务已失效"
-CONFLICTED = "按回避规定，该服务单不能由您承办，已转给其他坐席"
+# Why an offer was withdrawn that a name keeps from its lawyer: in the log, never to the seat.
+CONFLICTED = "conflicted"
 BATCH = 500
 _ANSWERED = text(IS_THERE)
 _MISSED = text("""
@@ -77,13 +78,13 @@ class Offers:
         async with self._database.unit() as unit:
             found = await self._lock(unit, offer_id, seat_id)
             if await self._conflicts(unit, found, account_id):
-                await self.end_all(unit, [found], state=OfferState.WITHDRAWN, how="conflicted")
+                await self.end_all(unit, [found], state=OfferState.WITHDRAWN, how=CONFLICTED)
                 written = None
             else:
                 written = await self._take(unit, found, account_id, repeat_of)
         # Outside the unit: that it rings no more is committed.
         if written is None:
-            raise OfferGone(CONFLICTED)
+            raise OfferGone(GONE)
         return written
 
     async def _conflicts(self, unit: Unit, found: OfferRow, account_id: UUID) -> bool:
@@ -100,7 +101,7 @@ class Offers:
             _require_live(found, seat_id, account_id)
             require_state(head, place_of(found))
             taken = accepted(head, found, segment_id=segment_id, account_id=account_id, now=now)
-            told = self._parting.drafts(head, seat_name=found.seat_name) if found.transfer else ()
+            told = self._parting.drafts(found.seat_name) if found.transfer else ()
             return [taken, *told]
 
         written = await self._log.write_one(unit, Bundle(found.interaction_id, decide, repeat_of))
@@ -156,7 +157,7 @@ class Offers:
         if not found:
             return 0
         async with self._database.unit() as unit:
-            return len(await self.end_all(unit, found, state=OfferState.WITHDRAWN, how="conflicted"))
+            return len(await self.end_all(unit, found, state=OfferState.WITHDRAWN, how=CONFLICTED))
 
     async def end_all(self, unit: Unit, due: Sequence[OfferRow], *, state: OfferState, how: str) -> list[OfferRow]:
         """Ends those of `due` that are still live under the locks, with their events; returns them."""

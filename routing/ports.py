@@ -17,7 +17,7 @@ Rescued = Callable[[str], None]
 class Parting(Protocol):
     """What the end of one lawyer's stretch owes when the interaction moves on; `agents/parting.py` fills it."""
 
-    def drafts(self, head: Head, *, seat_name: str) -> Sequence[Draft]:
+    def drafts(self, seat_name: str) -> Sequence[Draft]:
         """What the resident is told: at which seat they are served from now on."""
 
     async def store(self, unit: Unit, head: Head, *, segment_id: UUID, seat_id: UUID) -> None:

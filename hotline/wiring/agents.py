@@ -9,7 +9,6 @@ from aiohttp import web
 
 from agents.accounts import Accounts
 from agents.attempts import Attempts
-from agents.calendar import load_calendars
 from agents.codes import Codes
 from agents.commands import Commands
 from agents.console import ConsoleDeps, Consoles
@@ -121,7 +120,7 @@ def _supervising(ground: Ground, parting: Parting) -> Supervising:
         ground.database,
         log=ground.log,
         clock=clock,
-        seats=NamedSeats(clock=clock, settings=settings.routing),
+        seats=NamedSeats(clock=clock, settings=settings.routing, openly=True),
         parting=parting,
         settings=settings.agents.supervisor,
         serving=settings.agents.serving,
@@ -172,18 +171,6 @@ def roster_deps(ground: Ground, agents: Agents, staffing: Staffing) -> RosterDep
         licence=ground.settings.agents.roster.licence,
         timezone=ground.settings.city.timezone,
         clock=clock,
-    )
-
-
-def staffing_of(ground: Ground) -> Staffing:
-    settings = ground.settings.agents.roster
-    return Staffing(
-        ground.database,
-        clock=ground.clock,
-        policy=settings.coverage,
-        licence=settings.licence,
-        calendar=load_calendars(settings.calendars),
-        timezone=ZoneInfo(ground.settings.city.timezone),
     )
 
 

@@ -28,10 +28,11 @@ from hotline.residents import ResidentInteractions
 from hotline.resuming import Resuming
 from hotline.seat_names import SeatNames
 from hotline.settings import Settings
+from hotline.staffed_hours import staffing_of
 from hotline.suggesting import Suggesting
 from hotline.upkeep import Upkeep
 from hotline.windows import Limits
-from hotline.wiring.agents import Agents, address_of, farewell, staffing_of
+from hotline.wiring.agents import Agents, address_of, farewell
 from hotline.wiring.bot import conversation_of, load_bot, suggester_of
 from hotline.wiring.ground import Ground
 from hotline.wiring.routing import Routing
@@ -103,7 +104,9 @@ def residents_of(ground: Ground, routing: Routing, agents: Agents, *, bot: Bot) 
         timezone=ZoneInfo(ground.settings.city.timezone),
         stuck=Stuck(database, clock=clock),
         keep=ground.settings.interactions.keep,
-        coverage=CoverageWatch(staffing_of(ground), clock=clock, metrics=ground.metrics),
+        coverage=CoverageWatch(
+            staffing_of(ground.settings, database=database, clock=clock), clock=clock, metrics=ground.metrics
+        ),
         overdue=Overdue(
             database,
             log=log,
