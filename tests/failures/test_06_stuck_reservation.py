@@ -96,7 +96,7 @@ async def test_redis_is_flushed_under_load_and_every_seat_on_every_process_gets_
 
 
 async def test_lost_connections_at_any_statement_leave_nothing_reserved(on_stage: Stage) -> None:
-    kinds = ["double_assignment", "capacity", "vanished_seat", "ghost_ring", "leaving_seat"]
+    kinds = ["double_assignment", "capacity", "vanished_seat", "ghost_ring", "leaving_seat", "handing_on"]
     share = STEPPED["stuck_reservation"] // len(kinds)
     for kind in kinds:
         await play_all(on_stage, kind, seeds=range(share), lost=LOST, ledger="stuck_reservation")

@@ -14,8 +14,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from redis.asyncio import Redis
+from sqlalchemy import text
 
 from agents.calendar import Calendar
+from agents.record_form import utc
 from agents.settings import RosterSettings
 from agents.staffing import Staffing
 from hotline.coverage_watch import CoverageWatch
@@ -62,6 +64,29 @@ async def test_all_is_well(house: RunningHouse) -> None:
     assert told.pop("roster")["state"] == "ok"
     assert told.pop("owed") == {"state": "ok", "open": 0, "overdue": 0}
     assert told == {"database": "ok", "redis": "ok", "works": "ok"}
+
+
+async def test_hours_with_too_few_seats_are_health_detail_and_metrics_and_make_nobody_unready(
+    house: RunningHouse,
+) -> None:
+    # From tomorrow on nobody is on shift.
+    async with house.house.database.unit() as unit:
+        tomorrow = text("update shift set ends_at = date_trunc('hour', now()) + interval '24 hours'")
+        await unit.connection.execute(tomorrow)
+    found = await house.house.upkeep.coverage.look()
+    short, empty = len(found.gaps), sum(one.seats == 0 for one in found.hours)
+    assert short >= empty > 12 * 24
+
+    async with house.session.get(f"{house.url}/health/ready") as answer:
+        assert answer.status == HTTPStatus.OK
+        roster = (await answer.json())["roster"]
+    async with house.session.get(f"{house.url}/metrics") as answer:
+        told = await answer.text()
+
+    assert (roster["state"], roster["gap_hours"], roster["empty_hours"]) == ("short", short, empty)
+    assert roster["next_gap_at"] == utc(found.gaps[0].starts_at)
+    assert f"hotline_coverage_gap_hours {float(short)}" in told
+    assert f"hotline_coverage_empty_hours {float(empty)}" in told
 
 
 @pytest.mark.parametrize("database", [f"postgresql://nobody@{NOWHERE}/x", "postgresql://nobody@/x?host={folder}"])

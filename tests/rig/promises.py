@@ -42,10 +42,10 @@ class Promises:
     settings: RoutingSettings
 
     @classmethod
-    def on(cls, ground: Ground, *, settings: RoutingSettings | None = None) -> Self:
+    def on(cls, ground: Ground, *, settings: RoutingSettings | None = None, routing: Routing | None = None) -> Self:
         """Wires both sides."""
         chosen = settings or RoutingSettings()
-        routing = Routing.on(ground, settings=chosen)
+        routing = routing or Routing.on(ground, settings=chosen)
         words = Words(ZONE)
         items = WorkItems(
             ground.database,

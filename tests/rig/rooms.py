@@ -12,6 +12,7 @@ from agents.presence import Presence
 from agents.roster import Roster
 from agents.serving import Server, Serving
 from agents.settings import PresenceSettings, ServingSettings
+from agents.supervising import Supervising
 from agents.transferring import Target, Transferring
 from hotline.leaving import Leaving
 from hotline.resuming import Resuming
@@ -25,9 +26,11 @@ from routing.settings import RoutingSettings
 from tests.rig.faults import FaultyConnection
 from tests.rig.ground import Ground, Seat, code_of
 from tests.rig.leaving import leaving
+from tests.rig.promises import Promises
 from tests.rig.roster import roster_on
 from tests.rig.routing import Routing
 from tests.rig.serving import CODES, FORM, serving_on
+from tests.rig.supervisors import supervising_on
 
 # An interleaving stands between two statements for as long as the others take.
 UNHURRIED = DatabaseSettings(transaction_s=60.0, answer_s=60.0, pool_size=4)
@@ -44,6 +47,8 @@ class Rooms:
     resuming: Resuming
     leaving: Leaving
     transferring: Transferring
+    supervising: Supervising
+    promises: Promises
 
     @classmethod
     def on(cls, ground: Ground, *, settings: RoutingSettings) -> Self:
@@ -57,6 +62,8 @@ class Rooms:
             Resuming(ground.database, log=ground.log, clock=ground.clock, settings=settings, serving=ServingSettings()),
             leaving(routing),
             Transferring(ground.database, log=ground.log, codes=CODES, clock=ground.clock, settings=settings),
+            supervising_on(ground, settings=settings),
+            Promises.on(ground, settings=settings, routing=routing),
         )
 
     @property

@@ -222,7 +222,7 @@ class House:
             self.database,
             log=self.log,
             clock=self.clock,
-            seats=NamedSeats(clock=self.clock, settings=RoutingSettings()),
+            seats=NamedSeats(clock=self.clock, settings=RoutingSettings(), openly=True),
             parting=parting,
             settings=self.settings.supervisor,
             serving=self.settings.serving,
@@ -234,6 +234,11 @@ class House:
         """What is open, for supervisors."""
         settings = self.settings.supervisor
         return OpenList(self.database, clock=self.clock, settings=settings, routing=RoutingSettings())
+
+    @cached_property
+    def desks(self) -> Desks:
+        """Where supervisors sit."""
+        return Desks(self.database, clock=self.clock)
 
     @cached_property
     def transferring(self) -> Transferring:
@@ -269,7 +274,7 @@ class House:
                 roster=self.roster,
                 presence=self.presence,
                 commands=commands,
-                desks=Desks(self.database, clock=self.clock),
+                desks=self.desks,
                 settings=self.settings.console,
                 rescued=self.rescues.append,
             )

@@ -105,7 +105,10 @@ async def test_a_wrap_up_is_long_after_its_time_and_whose_seat_is_gone_comes_bef
 
 
 async def test_what_stands_still_comes_first_and_then_the_oldest(house: House, chief: Viewer) -> None:
-    older, newer = await house.open(), await house.open()
+    older = await house.open()
+    house.clock.advance(timedelta(seconds=1))
+    newer = await house.open()
+    house.clock.advance(timedelta(seconds=1))
     stands_still = await waiting(house)
 
     found = [one["number"] for one in await house.open_list.read(chief)]

@@ -40,6 +40,27 @@ async def test_a_record_holds_every_event_by_seq_with_its_words_and_its_hash(
     assert all(len(bytes.fromhex(event["hash"])) == 32 for event in events)
 
 
+async def test_that_another_lawyer_has_a_conflict_of_interest_is_for_supervisors(
+    house: House, client: TestClient[Any, Any], bearer: dict[str, str]
+) -> None:
+    first, second = await house.add_lawyer("seat01"), await house.add_lawyer("seat02")
+    head = await house.open()
+    offer_id = await house.offer(head, first)
+    await house.answers.decline(offer_id, seat_id=first.seat_id, account_id=first.account_id, reason="conflict")
+    offer_id = await house.offers.make(head.interaction_id, seat_id=second.seat_id)
+    await house.answers.accept(offer_id, seat_id=second.seat_id, account_id=second.account_id)
+    theirs = {"Authorization": f"Bearer {await log_in(client, 'seat02')}"}
+
+    told = [
+        [one["body"] for one in (await (await client.get(path, headers=who)).json())["events"]]
+        for path, who in ((f"/api/interactions/{head.number}", who) for who in (bearer, theirs))
+    ]
+
+    assert [one["reason"] for one in told[0] if one.get("how") == "declined"] == ["conflict"]
+    assert [one.get("reason") for one in told[1] if one.get("how") == "declined"] == [None]
+    assert "conflict" not in str(told[1])
+
+
 async def test_pages_are_newest_first_and_hold_everything_once(
     house: House, client: TestClient[Any, Any], bearer: dict[str, str]
 ) -> None:

@@ -161,7 +161,10 @@ async def test_a_firms_supervisor_reaches_that_firms_lawyers_only(desk: Desk) ->
     path = f"/api/roster/shifts/{theirs['shift_id']}"
     assert (await own.ask("PUT", path, own.form(seat="A02", lawyer="two")))[0] == 404
     assert (await own.ask("POST", f"{path}/cancel", {"reason": "x"}))[0] == 404
-    assert (await own.ask("POST", "/api/roster/shifts", own.form(30, 32, lawyer="two")))[0] == 404
+    # Another firm's name is refused in the words for a name that nobody has.
+    refused = [await own.ask("POST", "/api/roster/shifts", own.form(30, 32, lawyer=one)) for one in ("two", "nobody")]
+    assert refused[0] == refused[1]
+    assert refused[0][0] == 400
     seats = (await own.ask("GET", "/api/roster/seats"))[1]["seats"]
     assert [one["next_lawyer"] for one in seats] == ["one 的显示名", "其他律所律师"]
     _, sheet = await own.ask("GET", "/api/roster/sheet?month=2026-11&firm=乙所")

@@ -7,16 +7,17 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from typer.testing import CliRunner, Result
 
 from hotline.cli import app
 from interactions.clock import SystemClock
 from interactions.database import Database
 from interactions.errors import HotlineError
-from interactions.tables import account
+from interactions.tables import account, seat
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "deploy" / "roster.example.yaml"
 PASSWORD = "十五个字以上的一句话才够做密码用"
@@ -92,6 +93,24 @@ async def test_from_no_account_to_a_line_that_is_staffed_around_the_clock(hotlin
     async with database.read() as connection:
         hashes = list(await connection.scalars(select(account.c.password_hash)))
     assert all(one.startswith("$argon2id$") for one in hashes)
+
+
+async def test_show_leaves_out_the_seats_that_nobody_uses_unless_asked_for_all(
+    hotline: Command, database: Database
+) -> None:
+    assert "还没有坐席" in (await hotline("roster", "show")).output
+    await _add_lawyers(hotline, 15)
+    await hotline("roster", "plan", str(EXAMPLE))
+    async with database.unit() as unit:
+        skills = {"matters": ["general"], "languages": ["zh"], "channels": ["web"], "chat_capacity": 3}
+        row = {"seat_id": UUID(int=1), "code": "spare", "name": "备用", **skills}
+        await unit.connection.execute(insert(seat).values(row))
+
+    some, every = await hotline("roster", "show"), await hotline("roster", "show", "--all")
+
+    assert (some.exit_code, every.exit_code) == (0, 0)
+    assert ("L01" in some.output, "spare" in some.output, "另有 1 个坐席" in some.output) == (True, False, True)
+    assert ("L01" in every.output, "spare" in every.output, "另有" in every.output) == (True, True, False)
 
 
 async def test_a_password_is_asked_for_and_never_shown(hotline: Command, database: Database) -> None:

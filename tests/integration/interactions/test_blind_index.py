@@ -9,10 +9,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select, text
 
-from interactions.blind_index import OTHER_PARTY, PHONE, digest_of, find, index_id
+from interactions.blind_index import OTHER_PARTY, OWN_PARTY, PHONE, digest_of, find, index_id
 from interactions.erasure import erase
 from interactions.events import Classified, Closed
 from interactions.model import OPEN_STATES, By, State
+from interactions.party_events import PartiesNamed
 from interactions.record import Bundle, Draft, drafts
 from interactions.reindexing import reindex
 from interactions.sealing import KeyRing
@@ -95,6 +96,19 @@ async def test_under_a_new_index_key_all_is_found_again_once_made_anew(ground: G
     assert await found(ground, "海河建筑公司", keys=KEYS) == []
     async with ground.database.read() as connection:
         assert set(await connection.scalars(select(blind_index.c.index_id))) == {index_id(NEWER)}
+
+
+async def test_both_sides_of_a_dispute_are_made_anew_under_a_new_index_key(ground: Ground) -> None:
+    interaction_id = (await ground.opened()).head.interaction_id
+    said = Draft(PartiesNamed(own="周小河", other="海河建筑公司"), By.RESIDENT)
+    await ground.shared_commit.submit(Bundle(interaction_id, drafts(said, only_in=OPEN_STATES)))
+
+    assert await reindex(ground.database, log=ground.log, keys=NEWER) == 1
+
+    async with ground.database.read() as connection:
+        for kind, name in ((OWN_PARTY, "周小河"), (OTHER_PARTY, "海河建筑公司")):
+            assert await find(connection, kind, name, keys=NEWER) == [interaction_id]
+            assert await find(connection, kind, name, keys=KEYS) == []
 
 
 async def test_indexes_lost_with_a_restore_are_made_from_the_log(ground: Ground) -> None:

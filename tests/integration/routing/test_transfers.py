@@ -8,10 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text, update
 
-from agents.errors import NotServing, SeatCannotTake
-from agents.named_seat import ABSENT, AWAY, FULL, OTHER_CHANNEL, UNFIT
-from agents.transferring import Target
-from interactions.errors import Invalid, NotFound, OfferGone, WrongState
+from agents.errors import SeatCannotTake
+from interactions.errors import OfferGone, WrongState
 from interactions.model import State, Urgency
 from interactions.tables import assignment, interaction, rating, seat
 from tests.rig.ground import Ground, Seat
@@ -179,74 +177,6 @@ async def test_it_never_rings_at_the_lawyer_who_hands_it_on_wherever_they_sit(
         await lawyers.to_seat(talk, origin, elsewhere)
 
 
-async def test_a_named_seat_rings_at_once_and_its_refusal_is_the_end(
-    ground: Ground, routing: Routing, lawyers: Lawyers
-) -> None:
-    origin, other = await ground.seat(), await ground.seat(matters=("family",))
-    talk = await lawyers.with_lawyer(origin)
-
-    await lawyers.to_seat(talk, origin, other, note="请您接手")
-
-    assert (await routing.live())[talk].seat_id == other.seat_id
-    await lawyers.require_true_log()
-    await lawyers.decline(talk, other)
-    assert await lawyers.transfer_states() == ["refused"]
-    ground.clock.advance(timedelta(minutes=2))
-    await lawyers.to_seat(talk, origin, other)
-    ground.clock.advance(timedelta(seconds=46))
-    await routing.router.turn()
-    assert await lawyers.transfer_states() == ["refused", "lapsed"]
-    assert await lawyers.place(talk) == (State.WITH_LAWYER, origin.seat_id)
-    await lawyers.require_true_log()
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ("update seat set status = 'away' where seat_id = :seat", AWAY),
-        ("update seat set status = 'signed_out', account_id = null where seat_id = :seat", ABSENT),
-        ("delete from connection where seat_id = :seat", ABSENT),
-        ("update shift set starts_at = 'epoch', ends_at = '2001-01-01 00:00+00' where seat_id = :seat", ABSENT),
-        ("update seat set chat_capacity = 0 where seat_id = :seat", FULL),
-        ("update seat set protected_until = '9000-01-01 00:00+00' where seat_id = :seat", FULL),
-        ("update seat set channels = '{voice}' where seat_id = :seat", OTHER_CHANNEL),
-        ("update seat set languages = '{en}' where seat_id = :seat", OTHER_CHANNEL),
-        (
-            "insert into recusal select i.interaction_id, s.account_id, 'conflict', now() "
-            "from interaction i cross join seat s where s.seat_id = :seat",
-            UNFIT,
-        ),
-    ],
-)
-async def test_a_named_seat_that_cannot_take_it_is_refused_with_the_reason(
-    ground: Ground, lawyers: Lawyers, change: str, told: str
-) -> None:
-    origin = await ground.seat()
-    talk = await lawyers.with_lawyer(origin)
-    other = await ground.seat(matters=("family",))
-    async with ground.database.unit() as unit:
-        await unit.connection.execute(text(change), {"seat": other.seat_id})
-
-    with pytest.raises(SeatCannotTake, match=told):
-        await lawyers.to_seat(talk, origin, other)
-
-    assert (await lawyers.transfer_states(), await lawyers.routing.live()) == ([], {})
-
-
-async def test_what_rings_by_transfer_takes_a_place_like_any_offer(
-    ground: Ground, routing: Routing, lawyers: Lawyers
-) -> None:
-    origin, other = await ground.seat(capacity=2), await ground.seat(matters=("family",), capacity=1)
-    first, second = await lawyers.with_lawyer(origin), await lawyers.with_lawyer(origin)
-    await lawyers.to_matter(first, origin)
-    await ground.waiting(matter="family")
-    await routing.router.turn()
-
-    assert set(await routing.live()) == {first}
-    with pytest.raises(SeatCannotTake, match=FULL):
-        await lawyers.to_seat(second, origin, other)
-
-
 async def test_cancelling_frees_the_other_seat_and_an_answer_comes_too_late(
     ground: Ground, routing: Routing, lawyers: Lawyers
 ) -> None:
@@ -263,37 +193,6 @@ async def test_cancelling_frees_the_other_seat_and_an_answer_comes_too_late(
     with pytest.raises(WrongState):
         await lawyers.transferring.cancel(server(origin), interaction_id=talk)
     await lawyers.require_true_log()
-
-
-async def test_one_transfer_at_a_time(ground: Ground, lawyers: Lawyers) -> None:
-    origin, other = await ground.seat(), await ground.seat(matters=("family",))
-    talk = await lawyers.with_lawyer(origin)
-    first = await lawyers.to_matter(talk, origin, client_id="t1")
-
-    with pytest.raises(WrongState):
-        await lawyers.to_seat(talk, origin, other)
-
-    again = await lawyers.to_matter(talk, origin, client_id="t1")
-    assert (again.seq, again.repeated) == (first.seq, True)
-    assert await lawyers.transfer_states() == ["open"]
-
-
-async def test_only_the_serving_lawyer_hands_on_and_only_to_what_exists(ground: Ground, lawyers: Lawyers) -> None:
-    origin, other = await ground.seat(), await ground.seat(matters=("family",))
-    talk = await lawyers.with_lawyer(origin)
-
-    with pytest.raises(NotFound):
-        await lawyers.to_matter(talk, other)
-    with pytest.raises(NotServing):
-        await lawyers.to_matter(talk, Seat(origin.seat_id, other.account_id))
-    with pytest.raises(SeatCannotTake):
-        await lawyers.to_seat(talk, origin, origin)
-    with pytest.raises(Invalid):
-        await lawyers.to_matter(talk, origin, matter="astrology")
-    with pytest.raises(Invalid):
-        to = Target(None, "nowhere")
-        await lawyers.transferring.ask(server(origin), interaction_id=talk, to=to)
-    assert await lawyers.transfer_states() == []
 
 
 async def test_a_resident_who_leaves_ends_the_ringing(ground: Ground, routing: Routing, lawyers: Lawyers) -> None:
