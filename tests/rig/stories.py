@@ -65,6 +65,8 @@ class Story:
             "interaction.transferred": self._transferred,
             "interaction.transfer_asked": self._transfer_asked,
             "interaction.transfer_ended": self._transfer_ended,
+            "callback.asked": self._work_due,
+            "message.left": self._work_due,
             "work.due": self._work_due,
             "interaction.taken_over": self._moved_on,
         }.get(fact.kind)
