@@ -5,7 +5,7 @@ bots/calibration.yaml ────▶ out_of_scope ─────────�
 bots/synonyms.yaml ───────▶ what a question means, behind it ──────┘
 
 One retrieval intent `faq` for all entries: the intent tells whether the content is meant at all, the response selector
-which entry. Choices and figures: docs/decisions/0023-rasa.md.
+which entry. Choices and figures: docs/decisions/0025-rasa.md.
 """
 
 from __future__ import annotations
