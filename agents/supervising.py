@@ -42,7 +42,7 @@ from interactions.head import Head
 from interactions.identity import new_id
 from interactions.locks import lock_heads
 from interactions.log import Log
-from interactions.model import IN_HAND, IN_LINE, OPEN_STATES, TALKING, By, OfferState, State
+from interactions.model import IN_HAND, IN_LINE, OPEN_STATES, TALKING, By, OfferState, State, TransferState
 from interactions.record import Bundle, Draft, RepeatKey, Written, require_state
 from interactions.seats import lock_seats
 from interactions.supervisor_events import CloseOrdered, Watched
@@ -50,7 +50,7 @@ from interactions.tables import interaction
 from interactions.work_rows import open_work
 from routing.beginning import Beginning, begin
 from routing.offer_rows import OfferRow, end_offers, live_offers
-from routing.transfers import call_off
+from routing.transfers import OpenTransfer, call_off, called_off_drafts, open_transfers, store_called_off
 
 BARRED = "按回避规定，您不能承办此服务单"
 _RECUSED = text("select from recusal where interaction_id = :interaction_id and account_id = :account_id")
@@ -153,15 +153,17 @@ class Supervising:
             segment = await live_segment(unit.connection, interaction_id)
             ringing = await live_offers(unit.connection, [interaction_id])
             owed = (await open_work(unit.connection, [interaction_id])).get(interaction_id)
+            under_way = list((await open_transfers(unit.connection, [interaction_id])).values())
 
             def decide(at: Head) -> Sequence[Draft]:
                 require_none_running(at, segment.segment_id if segment else None, owed, now=self._clock.now())
                 if owed:
                     raise WrongState("还有未完成的回电或留言，请先处理，不能直接关闭")
-                return self._closing(at, segment, viewer, reason)
+                return [*_called_off(under_way, viewer), *self._closing(at, segment, viewer, reason)]
 
             written = await self._log.write_one(unit, Bundle(interaction_id, decide, repeat_of))
             if not written.repeated:
+                await store_called_off(unit, under_way, state=TransferState.WITHDRAWN, now=self._clock.now())
                 await self._store_close(unit, written.head, segment, ringing)
             return written
 
@@ -268,9 +270,17 @@ class Supervising:
         await end_offers(unit.connection, ringing, state=OfferState.WITHDRAWN, reason="resident_left", now=now)
         unit.seats.update(one.seat_id for one in ringing)
         if segment is not None:
-            await call_off(unit, [segment.interaction_id], log=self._log, now=now)
             await self._stretch_end.finish(unit, head, segment_id=segment.segment_id, seat_id=segment.seat_id)
         unit.wake_router = True
+
+
+def _called_off(under_way: Sequence[OpenTransfer], viewer: Viewer) -> Sequence[Draft]:
+    """What is being handed on is over before it is closed: nothing follows the end."""
+    ends = [
+        called_off_drafts(one, state=TransferState.WITHDRAWN, by=By.SUPERVISOR, by_id=viewer.account_id)
+        for one in under_way
+    ]
+    return [draft for drafts in ends for draft in drafts]
 
 
 def _client_id(repeat_of: RepeatKey | None) -> str | None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from interactions.errors import Unavailable
-from tests.rig.any_order import GONE, LATER, LINE, PLACES, TALK, WRAP, Someone, World
+from tests.rig.any_order import CAPACITIES, GONE, LATER, LINE, PLACES, TALK, WRAP, Someone, World
 from tests.rig.faults import MEETING, Fault, Strike
 from tests.rig.ground import Seat, code_of
 from tests.rig.interleavings import NEVER_S, PAUSE, SETTINGS
@@ -22,6 +22,8 @@ from tests.rig.scenes import LEASE
 
 EXAMPLES, STEPS = 8, 24
 HOUR = timedelta(hours=1)
+# As long after its lawyer signed in, every seat of the model has all of its places.
+GROWN = timedelta(seconds=max(CAPACITIES) * SETTINGS.ramp_up.step_s)
 pick = st.integers(0, 10_000)
 
 
@@ -185,11 +187,12 @@ class Lawyers(Residents):
     @precondition(lambda self: not all(self.there.values()))
     @rule(at=pick, which=pick)
     def reconnect(self, at: int, which: int) -> None:
-        """It is back, through any process."""
+        """It is back, through any process, and after a while it takes again as many as it can."""
         seat = self.one([one for one, there in self.there.items() if not there], which)
         self.run(self.process(at).ground.connect(seat))
         self.run(self.process(at).roster.sign_in(seat.account_id))
         self.there[seat] = True
+        self.rooms[0].ground.clock.advance(GROWN)
         self.settle()
 
     @precondition(lambda self: self.ringing())

@@ -184,6 +184,21 @@ async def test_closing_what_would_not_end_needs_a_reason_and_the_list_shows_what
     await holds(house)
 
 
+async def test_what_is_closed_while_it_is_handed_on_ends_with_its_end(house: RunningHouse) -> None:
+    lawyer, _, interaction_id = await talk(house)
+    other, supervisor = await house.lawyer("seat02"), await house.lawyer("supervisor")
+    await lawyer.command(type="transfer", interaction_id=interaction_id, to={"seat": "seat02"}, note="")
+    offer = await other.next_of("offer", interaction_id=interaction_id)
+
+    assert (await supervisor.command(type="close", interaction_id=interaction_id, reason="已解决"))["type"] == "ack"
+
+    await other.next_of("offer_gone", offer_id=offer["offer_id"])
+    written = await kinds(house, interaction_id)
+    assert written[-1] == "interaction.closed"
+    assert written.index("interaction.transfer_ended") < written.index("interaction.closed")
+    await holds(house)
+
+
 async def test_others_may_not(house: RunningHouse) -> None:
     lawyer, _, interaction_id = await talk(house)
     await house.lawyer("seat02")
