@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from tests.rig import checker
-from tests.rig.crews import quick
+from tests.rig.crews import all_serve, quick
 from tests.rig.load import Load, at_work
 from tests.rig.service import Service, free_port
 from tests.rig.waiting import until_found
@@ -42,6 +42,8 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
     try:
         async with aiohttp.ClientSession() as session:
             await made.start(session)
+            # One that still starts would take the instance with it: that a first start fails is told at once.
+            await all_serve(session, made, restarted=0)
         yield made
     finally:
         made.kill_everything()

@@ -163,7 +163,7 @@ async def test_what_a_parent_that_was_killed_leaves_ends_by_itself(
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"HOTLINE_BOTS__CONTENT": "nowhere"}, "工作进程"),
+        ({"HOTLINE_BOTS__CONTENT": "nowhere"}, "nowhere: no entries"),
         (
             {"HOTLINE_INTERACTIONS__DATABASE__POOL_SIZE": "60"},
             "server.workers ≤ 1 or interactions.database.pool_size ≤",

@@ -29,12 +29,15 @@ SECRETS = {
 async def serving(
     folder: Path, *, database: str, redis: str, workers: int = 1, **environ: str
 ) -> AsyncIterator[Service]:
-    """An instance on given servers, up; nothing of it is left after."""
+    """An instance on given servers, all of its workers up; nothing of it is left after."""
     given = {"DATABASE_URL": database, "REDIS_URL": redis, **SECRETS, **quick(folder), **environ}
     service = Service(folder, free_port(), environ=given, arguments=("--workers", str(workers)))
     try:
         async with aiohttp.ClientSession() as session:
             await service.start(session)
+            # Ready is the instance once one of them is; one that still starts holds no sockets and survives no outage.
+            if workers > 1:
+                await all_serve(session, service, restarted=0)
         yield service
     finally:
         service.kill_everything()
