@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import yaml
 
 from bots.labels import Half, half_of, key_of
 from bots.normal import bare, normal
+from bots.ridge import ridge
 from bots.wordings import WORDINGS
 
 WORDS = Path(__file__).with_name("hearing.yaml")
 CONTENT = Path(__file__).with_name("faq")
 UNANSWERABLE = Path(__file__).with_name("calibration.yaml")
-STEPS, RIDGE, CLOSE_ENOUGH = 60, 0.3, 1e-8
+PENALTY = 0.3
 # They are few and said every day.
 OFTEN = 30
 # Of one character nothing can be heard.
@@ -35,7 +35,6 @@ FEWEST = 4
 # A story is heard sentence by sentence: one of them may say it.
 SENTENCE = 80
 _ENDS = re.compile(r"[。.!?;\n…]+")
-Numbers = npt.NDArray[np.float64]
 
 
 class Ear:
@@ -44,7 +43,7 @@ class Ear:
     def __init__(self, saying: Sequence[str], other: Sequence[str]) -> None:
         self._ids: dict[str, int] = {}
         texts = [[self._add(one) for one in _features(text)] for text in (*saying, *other)]
-        self._weights = _ridge(texts, saying=len(saying), width=len(self._ids) + 1)
+        self._weights = ridge(texts, first=len(saying), width=len(self._ids) + 1, penalty=PENALTY)
 
     def lean(self, text: str) -> float:
         """Of `text` as a whole, or of the sentence of a story that leans furthest."""
@@ -103,39 +102,3 @@ def _features(text: str) -> set[str]:
     plain = "".join(char for char in normal(text) if unicodedata.category(char)[0] not in "PS")
     edged = f"^{plain}$"
     return {*plain, *(edged[at : at + 2] for at in range(len(edged) - 1))}
-
-
-def _ridge(texts: Sequence[Sequence[int]], *, saying: int, width: int) -> Numbers:
-    """Weights by feature, the last for the constant; both sides weigh the same. By conjugate gradients."""
-    sizes = np.array([max(len(text), 1) for text in texts])
-    every = np.arange(len(texts))
-    rows = np.append(np.repeat(every, [len(text) for text in texts]), every)
-    columns = np.append(
-        np.concatenate([np.array(text, dtype=np.int64) for text in texts]), np.full(len(texts), width - 1)
-    )
-    values = np.append(1.0 / np.sqrt(sizes[rows[: -len(texts)]]), np.ones(len(texts)))
-    wanted = np.where(every < saying, 1.0, -1.0)
-    heavy = np.where(every < saying, 1.0, saying / max(len(texts) - saying, 1))
-
-    def equations(weights: Numbers) -> Numbers:
-        told = heavy * np.bincount(rows, weights=values * weights[columns], minlength=len(texts))
-        return np.bincount(columns, weights=values * told[rows], minlength=width) + RIDGE * weights
-
-    right = np.bincount(columns, weights=values * (heavy * wanted)[rows], minlength=width).astype(np.float64)
-    return _solved(equations, right)
-
-
-def _solved(equations: Callable[[Numbers], Numbers], right: Numbers) -> Numbers:
-    found = np.zeros_like(right)
-    rest, direction = right.copy(), right.copy()
-    size = float(rest @ rest)
-    for _ in range(STEPS):
-        if size < CLOSE_ENOUGH:
-            break
-        told = equations(direction)
-        step = size / float(direction @ told)
-        found += step * direction
-        rest -= step * told
-        size, before = float(rest @ rest), size
-        direction = rest + (size / before) * direction
-    return found

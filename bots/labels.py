@@ -19,9 +19,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from bots.reading import read_yaml
+from bots.reading import read_as
 from interactions.errors import Invalid
 
 LABELS = Path(__file__).with_name("labels")
@@ -82,15 +82,7 @@ def labels_of(questions: Path, *, folder: Path = LABELS) -> Path:
 
 def load_labels(path: Path, *, entries: frozenset[str]) -> Labels:
     """The labels of `path`; raises `LabelsUnusable`, also where one names an entry that is not in `entries`."""
-    try:
-        file = _File.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise LabelsUnusable(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except OSError as error:
-        raise LabelsUnusable(f"{path}: {error.strerror or 'cannot be read'}") from error
-    except ValueError as error:
-        raise LabelsUnusable(f"{path}: {error}") from error
+    file = read_as(_File, path, unusable=LabelsUnusable)
     if file.questions != f"{path.stem}.json":
         raise LabelsUnusable(f"{path}: questions: expected {path.stem}.json, as the file itself is called")
     for key, ids in file.labels.items():

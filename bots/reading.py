@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
+from pydantic import BaseModel, ValidationError
 
+from interactions.errors import Invalid
+
+Model = TypeVar("Model", bound=BaseModel)
 LARGEST_FILE = 4 * 1024 * 1024
 DEEPEST = 20
 _OPENING = (
@@ -15,6 +19,19 @@ _OPENING = (
     *(yaml.FlowMappingStartToken, yaml.FlowSequenceStartToken),
 )
 _CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+
+
+def read_as(model: type[Model], path: Path, *, unusable: type[Invalid]) -> Model:
+    """`path` in the form of `model`; raises `unusable` naming the file and the place."""
+    try:
+        return model.model_validate(read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise unusable(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except OSError as error:
+        raise unusable(f"{path}: {error.strerror or 'cannot be read'}") from error
+    except ValueError as error:
+        raise unusable(f"{path}: {error}") from error
 
 
 def read_yaml(path: Path) -> Any:

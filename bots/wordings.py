@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bots.labels import Half, half_of, key_of
-from bots.reading import read_yaml
+from bots.reading import read_as
 from interactions.errors import Invalid
 
 WORDINGS = Path(__file__).with_name("wordings")
@@ -48,15 +48,7 @@ class _File(BaseModel):
 
 def load_wordings(path: Path) -> tuple[Wording, ...]:
     """All wordings of `path`; raises `WordingsUnusable`, also where one stands twice."""
-    try:
-        file = _File.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise WordingsUnusable(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except OSError as error:
-        raise WordingsUnusable(f"{path}: {error.strerror or 'cannot be read'}") from error
-    except ValueError as error:
-        raise WordingsUnusable(f"{path}: {error}") from error
+    file = read_as(_File, path, unusable=WordingsUnusable)
     places: dict[str, str] = {}
     for place, text in _placed(file):
         if text in places:

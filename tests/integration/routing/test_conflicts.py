@@ -20,16 +20,6 @@ from tests.rig.transferring import Lawyers
 WORKER, BOSS, OTHER = "周小河", "天津海河劳务有限公司", "李大海"
 
 
-@pytest.fixture
-def routing(ground: Ground) -> Routing:
-    return Routing.on(ground)
-
-
-@pytest.fixture
-def lawyers(routing: Routing) -> Lawyers:
-    return Lawyers(routing)
-
-
 @pytest.mark.parametrize(
     ("before", "now", "barred"),
     [

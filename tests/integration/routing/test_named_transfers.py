@@ -18,16 +18,6 @@ from tests.rig.routing import Routing
 from tests.rig.transferring import Lawyers, server
 
 
-@pytest.fixture
-def routing(ground: Ground) -> Routing:
-    return Routing.on(ground)
-
-
-@pytest.fixture
-def lawyers(routing: Routing) -> Lawyers:
-    return Lawyers(routing)
-
-
 async def test_a_named_seat_rings_at_once_and_its_refusal_is_the_end(
     ground: Ground, routing: Routing, lawyers: Lawyers
 ) -> None:

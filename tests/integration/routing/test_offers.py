@@ -19,12 +19,6 @@ from tests.rig.moments import let_time_pass
 from tests.rig.routing import Routing
 
 
-@pytest.fixture
-def routing(ground: Ground) -> Routing:
-    """The router under test."""
-    return Routing.on(ground)
-
-
 async def test_a_waiting_interaction_is_offered_to_the_longest_idle_seat_with_its_reasons(routing: Routing) -> None:
     ground = routing.ground
     await ground.seat(idle=timedelta(minutes=1))

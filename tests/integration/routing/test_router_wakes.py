@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import text
 
 from interactions.database import Announcement
@@ -14,12 +13,6 @@ from interactions.model import By, State
 from interactions.record import Bundle, Draft, drafts
 from tests.rig.ground import Ground
 from tests.rig.routing import Routing
-
-
-@pytest.fixture
-def routing(ground: Ground) -> Routing:
-    """The router under test."""
-    return Routing.on(ground)
 
 
 async def rounds_so_far(ground: Ground) -> int:

@@ -10,14 +10,8 @@ from sqlalchemy import insert, update
 from interactions.identity import new_id
 from interactions.model import State
 from interactions.tables import shift
-from tests.rig.ground import Ground, Seat
+from tests.rig.ground import Seat
 from tests.rig.routing import Routing
-
-
-@pytest.fixture
-def routing(ground: Ground) -> Routing:
-    """The router under test."""
-    return Routing.on(ground)
 
 
 async def _ends(routing: Routing, at: Seat, after: timedelta) -> None:

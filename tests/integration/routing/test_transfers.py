@@ -21,16 +21,6 @@ from tests.rig.transferring import Lawyers, server
 FIND = timedelta(seconds=121)
 
 
-@pytest.fixture
-def routing(ground: Ground) -> Routing:
-    return Routing.on(ground)
-
-
-@pytest.fixture
-def lawyers(routing: Routing) -> Lawyers:
-    return Lawyers(routing)
-
-
 async def test_a_transfer_by_matter_rings_at_who_serves_it_and_moves_on_acceptance(
     ground: Ground, routing: Routing, lawyers: Lawyers
 ) -> None:

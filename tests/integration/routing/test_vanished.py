@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import delete, select, update
 
 from interactions.model import State
 from interactions.tables import connection, seat
-from tests.rig.ground import Ground, Seat
+from tests.rig.ground import Seat
 from tests.rig.moments import let_time_pass
 from tests.rig.routing import Routing
-
-
-@pytest.fixture
-def routing(ground: Ground) -> Routing:
-    """The router under test."""
-    return Routing.on(ground)
 
 
 async def test_a_reconnect_inside_the_grace_loses_nothing(routing: Routing) -> None:
